@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+
+// What a span means, whatever dialect it was written in: the canonical columns that semconv/ fills
+// from attributes. Views point into the span they were derived from, or to static text.
+
+namespace ao::model {
+
+enum class Op : uint8_t {
+  kOther, kAgent, kWorkflow, kStep, kLlm, kTool, kRetrieval, kEmbedding, kRerank, kGuardrail,
+  kEvaluator, kDelegate, kPlan,
+};
+constexpr std::string_view kOpNames[] = {
+    "other",  "agent",     "workflow",  "step",      "llm",      "tool", "retrieval",
+    "embedding", "rerank", "guardrail", "evaluator", "delegate", "plan"};
+constexpr std::string_view OpName(Op op) { return kOpNames[static_cast<size_t>(op)]; }
+
+struct Canonical {
+  Op op = Op::kOther;
+  std::string_view agent_name;
+  std::string_view agent_role;
+  std::string_view model_requested;
+  std::string_view model_answered;
+  std::string_view provider;
+  std::string_view response_id;
+  std::string_view tool_name;
+  std::string_view tool_call_id;
+  std::string_view finish_reason;
+  std::string_view session;
+  std::string_view user;
+  std::string_view query_type;
+  std::string_view outcome;
+  std::string_view prompt_name;
+  std::string_view prompt_version;
+  std::string_view error_type;
+  // Text for people, or JSON; the whole attribute value, for previews and content references.
+  std::string_view input;
+  std::string_view output;
+  std::string_view tool_arguments;
+  std::string_view tool_result;
+  // Tokens; input includes cached tokens (see semconv/README.md).
+  std::optional<int64_t> input_tokens, output_tokens, total_tokens;
+  std::optional<int64_t> cache_read_tokens, cache_write_tokens, reasoning_tokens;
+  std::optional<double> cost_usd;  // supplied by the client
+  std::optional<Nanos> time_to_first_token;
+  std::optional<int64_t> retrieval_count;
+  std::optional<double> retrieval_top_score;
+  bool fallback = false;
+  bool parse_error = false;
+};
+
+}  // namespace ao::model
