@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "base/json_writer.h"
 #include "base/memory_budget.h"
+#include "base/prometheus_text.h"
 #include "base/status.h"
 #include "base/utf8.h"
 
@@ -116,6 +117,16 @@ TEST(MemoryBudget, RefusesWhatDoesNotFitAndTakesBytesBack) {
   auto c = std::move(a);
   c.Release();
   EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST(PrometheusText, EscapesLabelValues) {
+  PrometheusText text;
+  text.Family("a_total", "counter", "what\nit is");
+  text.Sample("a_total", {{"k", "x\"y\\z"}, {"m", ""}}, 3);
+  text.Sample("b", {}, 0.5);
+  EXPECT_EQ(text.Take(),
+            "# HELP a_total what\\nit is\n# TYPE a_total counter\n"
+            "a_total{k=\"x\\\"y\\\\z\",m=\"\"} 3\nb 0.5\n");
 }
 
 TEST(HashMap, FindsStringsByView) {
