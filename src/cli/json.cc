@@ -34,19 +34,21 @@ class JsonReader {
         json.type_ = Json::Type::kString;
         json.text_ = element.get_string().value_unsafe();
         break;
-      case element_type::ARRAY:
+      case element_type::ARRAY: {
         json.type_ = Json::Type::kArray;
-        for (const auto item : element.get_array().value_unsafe()) {
-          json.items_.push_back(Read(item));
-        }
+        const simdjson::dom::array array = element.get_array().value_unsafe();
+        for (const auto item : array) json.items_.push_back(Read(item));
         break;
-      case element_type::OBJECT:
+      }
+      case element_type::OBJECT: {
         json.type_ = Json::Type::kObject;
-        for (const auto field : element.get_object().value_unsafe()) {
+        const simdjson::dom::object object = element.get_object().value_unsafe();
+        for (const auto field : object) {
           json.keys_.emplace_back(field.key);
           json.items_.push_back(Read(field.value));
         }
         break;
+      }
     }
     return json;
   }

@@ -116,7 +116,7 @@ void Declare(const Command& command, const std::vector<Flag>& flags, CLI::App* a
   }
   for (const Positional& positional : command.positionals) {
     CLI::Option* option = app->add_option(positional.name, slots->positionals[positional.name]);
-    option->expected(positional.repeatable ? -1 : 1);
+    option->expected(positional.repeatable ? -1 : 1)->allow_extra_args(positional.repeatable);
   }
 }
 
