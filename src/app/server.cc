@@ -9,7 +9,6 @@
 
 #include "api/api.h"
 #include "api/live.h"
-#include "app/version.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
@@ -72,10 +71,10 @@ net::GrpcServerOptions GrpcFrom(const config::Settings& settings) {
 
 class RealServer final : public Server {
  public:
-  RealServer(const config::Settings& settings, const Clock& clock)
+  RealServer(const config::Settings& settings, api::VersionInfo version, const Clock& clock)
       : settings_(settings),
+        version_(std::move(version)),
         clock_(clock),
-        started_(clock.Monotonic()),
         budget_(settings.Bytes("ingest.memory_bytes")),
         assembler_({.quiet_period = settings.Duration("runs.quiet_period"), .clock = &clock}) {}
 
@@ -98,12 +97,12 @@ class RealServer final : public Server {
   Status WriteReadyFile();
 
   const config::Settings settings_;
+  const api::VersionInfo version_;
   const Clock& clock_;
-  const Nanos started_;
   std::atomic<bool> ready_{false};
   // Declared in the order of use: what is below may use what is above.
   MemoryBudget budget_;
-  ingest::Ledger ledger_{clock_};
+  ingest::Ledger ledger_;
   api::LiveRuns live_;
   runs::Assembler assembler_;
   std::unique_ptr<keys::KeyStore> keys_;
@@ -138,42 +137,46 @@ Status RealServer::RefuseOpenDoors() {
 }
 
 Status RealServer::OpenStore() {
-  storage::LocalStoreOptions options;
+  storage::LocalStore::Options options;
   options.directory = settings_.Text("data_dir");
   options.seal_rows = static_cast<uint64_t>(settings_.Integer("storage.seal.rows"));
   options.seal_age = settings_.Duration("storage.seal.max_age");
   options.wal_max_bytes = settings_.Bytes("storage.wal.max_bytes");
   options.retention_age = settings_.Duration("storage.retention.max_age");
   options.retention_bytes = settings_.Bytes("storage.retention.max_bytes");
-  const auto decode = [](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
+  FileSystem& fs = PosixFileSystem();
+  AO_ASSIGN_OR_RETURN(const uint64_t seed,
+                      storage::LocalStore::ContentSeedOf(fs, options.directory));
+  const auto decode = [seed](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
     AO_ASSIGN_OR_RETURN(model::Batch batch,
-                        ingest::otlp::DecodeFrame(frame.format, std::move(frame.body)));
+                        ingest::otlp::DecodeFormat(frame.format, std::move(frame.body)));
     return storage::Prepare(std::string(frame.project), frame.received, std::string(frame.format),
-                            std::move(batch), {.content_seed = frame.content_seed});
+                            std::move(batch), {.content_seed = seed});
   };
-  AO_ASSIGN_OR_RETURN(store_, storage::LocalStore::Open(options, decode, assembler_));
+  AO_ASSIGN_OR_RETURN(store_, storage::LocalStore::Open(options, fs, clock_, decode, assembler_));
   assembler_.SetListener([this](const model::Run& run) { live_.Publish(run); });
   return OkStatus();
 }
 
 Status RealServer::OpenListeners() {
-  net::HttpServerOptions http_options = HttpFrom(settings_);
-  http_options.ingest_error = ingest::otlp::RenderHttpError;
-  AO_ASSIGN_OR_RETURN(http_,
-                      net::HttpServer::Create(std::move(http_options), budget_, *authenticator_));
-  AO_ASSIGN_OR_RETURN(grpc_,
-                      net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
   otlp_ = std::make_unique<ingest::otlp::Receiver>(
       pipeline::MakeSink(*store_, {.content_seed = store_->content_seed()}), ledger_, clock_);
+  net::HttpServerOptions options = HttpFrom(settings_);
+  options.ingest_error = [this](const net::HttpRequest& request, int http_status,
+                                const Status& status) {
+    return otlp_->TransportError(request, http_status, status);
+  };
+  AO_ASSIGN_OR_RETURN(http_, net::HttpServer::Create(std::move(options), budget_, *authenticator_));
+  AO_ASSIGN_OR_RETURN(grpc_, net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
   otlp_->Register(*http_);
   otlp_->Register(*grpc_);
   api::Register(*http_, {.store = *store_,
                          .ledger = ledger_,
                          .clock = clock_,
                          .live = live_,
-                         .version = Version(),
-                         .ready = ready_,
-                         .started = started_});
+                         .version = version_,
+                         .ready = [this] { return ready_.load(); },
+                         .extra_metrics = {}});
   webui::Register(*http_);
   for (const std::string& prefix : settings_.List("ingest.prefixes")) {
     http_->AddPrefix(prefix + "/v1", "/v1");
@@ -194,7 +197,7 @@ Status RealServer::WriteReadyFile() {
   JsonWriter json;
   json.BeginObject()
       .Field("pid", static_cast<int64_t>(::getpid()))
-      .Field("version", Version())
+      .Field("version", version_.version)
       .Field("http", http_->address())
       .Field("grpc", grpc_->address())
       .EndObject();
@@ -215,8 +218,8 @@ Status RealServer::Stop(Nanos deadline) {
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::Create(const config::Settings& settings,
-                                               const Clock& clock) {
-  auto server = std::make_unique<RealServer>(settings, clock);
+                                               api::VersionInfo version, const Clock& clock) {
+  auto server = std::make_unique<RealServer>(settings, std::move(version), clock);
   AO_TRY(server->Open());
   return std::unique_ptr<Server>(std::move(server));
 }

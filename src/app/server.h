@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "config/settings.h"
@@ -18,7 +19,7 @@ class Server {
   // Opens the data directory (replaying what a crash left) and binds the listeners, but answers
   // "not ready" until Start. Errors name the setting at fault.
   static Result<std::unique_ptr<Server>> Create(const config::Settings& settings,
-                                                const Clock& clock);
+                                                api::VersionInfo version, const Clock& clock);
   virtual ~Server() = default;
 
   // Serves; writes the ready file when the settings name one.
