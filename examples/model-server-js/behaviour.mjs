@@ -4,6 +4,7 @@
 //   {say: "text"}                             an answer
 //   {tools: [{name, arguments}], say?}        tool calls
 //   {status: 429, error: "text", type?}       a failure of the provider
+// and may carry usage: [prompt tokens, completion tokens] instead of counted ones.
 // "$1" in texts and arguments is the first group of `when`, and so on. Conversations that match no
 // scenario get an answer made from the request's hash: zero to two tool calls, then a text.
 

@@ -51,9 +51,11 @@ function sendJson(response, status, value) {
   response.end(body);
 }
 
-function usageOf(request, message) {
-  const prompt = countTokens(JSON.stringify(request.messages) + JSON.stringify(request.tools ?? ''));
-  const completion = countTokens((message.content ?? '') + JSON.stringify(message.tool_calls ?? ''));
+function usageOf(request, message, scripted) {
+  const [prompt, completion] = scripted ?? [
+    countTokens(JSON.stringify(request.messages) + JSON.stringify(request.tools ?? '')),
+    countTokens((message.content ?? '') + JSON.stringify(message.tool_calls ?? '')),
+  ];
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
@@ -115,8 +117,8 @@ async function chat(request, response, options) {
     created: kCreated,
     model: body.model,
     choices: [{ index: 0, message, logprobs: null,
-                finish_reason: turn.finish ?? (turn.tools ? 'tool_calls' : 'stop') }],
-    usage: usageOf(body, message),
+                finish_reason: turn.tools ? 'tool_calls' : 'stop' }],
+    usage: usageOf(body, message, turn.usage),
   };
   if (body.stream) {
     await streamChat(response, completion, body.stream_options?.include_usage, delayMs);

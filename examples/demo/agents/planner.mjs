@@ -36,9 +36,6 @@ function traced(name, attributes, body, kind = SpanKind.INTERNAL) {
     } catch (error) {
       span.recordException(error);
       span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
-      meters.errors.add(1, { 'error.type': error.name });
-      logger.emit({ severityNumber: SeverityNumber.ERROR, severityText: 'ERROR',
-                    body: `${name}: ${error.message}` });
       throw error;
     } finally {
       span.end();
@@ -97,6 +94,10 @@ function run({ input, session, user }) {
     meters.duration.record(performance.now() - began);
     logger.emit({ severityNumber: SeverityNumber.INFO, severityText: 'INFO', body: 'run finished',
                   attributes: { event_type: 'agent.run', 'agent.steps': steps } });
+  }).catch((error) => {
+    meters.errors.add(1, { 'error.type': error.name });
+    logger.emit({ severityNumber: SeverityNumber.ERROR, severityText: 'ERROR', body: error.message });
+    throw error;
   });
 }
 
