@@ -18,7 +18,11 @@ export function findBinary() {
 
 export function makeFolder() {
   const path = mkdtempSync(join(tmpdir(), 'observatory-e2e-'));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  process.on('exit', () => {
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    } catch { /* it is in the temporary folder */ }
+  });
   return path;
 }
 
@@ -43,7 +47,7 @@ export function runBinary(args, { input, env } = {}) {
 
 export class Observatory {
   // Resolves when the server serves. Options: dataDir (default: a new one), args, env, headers
-  // (sent with every request of this object), memory (`keep` the folder for another start).
+  // (sent with every request of this object).
   static async start({ dataDir = makeFolder(), args = [], env = {}, headers = {} } = {}) {
     const server = new Observatory();
     server.dataDir = dataDir;
