@@ -1,7 +1,6 @@
 #include "cli/waterfall.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -58,12 +57,24 @@ std::string Branches(const TreeRow& row, bool unicode) {
   return out;
 }
 
+// What stands under a row's branches: the lines that go on below it.
+std::string Continuation(const TreeRow& row, bool has_children, bool unicode) {
+  std::string out;
+  const size_t depth = row.more.size();
+  const size_t first = depth > kDeepest ? depth - kDeepest : 0;
+  if (first > 0) out += "  ";
+  for (size_t level = first; level < depth; ++level) {
+    out += row.more[level] ? (unicode ? "│  " : "|  ") : "   ";
+  }
+  return out + (has_children ? (unicode ? "│ " : "| ") : "  ");
+}
+
 // `width` columns in which the span's share of the trace is filled; at least one mark.
 std::string Bar(const WaterfallSpan& span, Nanos total, size_t width, bool unicode) {
-  const double scale = total <= 0 ? 0 : static_cast<double>(width) / static_cast<double>(total);
   const auto column = [&](Nanos at) {
-    return static_cast<size_t>(std::clamp(std::floor(static_cast<double>(at) * scale), 0.0,
-                                          static_cast<double>(width - 1)));
+    if (total <= 0 || at <= 0) return size_t{0};
+    const auto scaled = static_cast<__int128>(at) * static_cast<__int128>(width) / total;
+    return std::min(width - 1, static_cast<size_t>(scaled));
   };
   const size_t from = column(span.start);
   const size_t to = std::max(from, column(std::max(span.start, span.start + span.duration - 1)));
@@ -195,7 +206,8 @@ std::string RenderWaterfall(const std::vector<WaterfallSpan>& spans,
   const size_t bar_width = std::max(kNarrowestBar, width > taken ? width - taken : 0);
 
   std::string out;
-  for (const TreeRow& row : order) {
+  for (size_t i = 0; i < order.size(); ++i) {
+    const TreeRow& row = order[i];
     const WaterfallSpan& span = spans[row.row];
     const Colour colour = span.failed ? Colour::kRed : ColourOf(span.op);
     const std::string mark = span.failed ? (options.unicode ? "✗ " : "! ") : "";
@@ -212,10 +224,13 @@ std::string RenderWaterfall(const std::vector<WaterfallSpan>& spans,
     out.erase(out.find_last_not_of(' ') + 1);
     out.push_back('\n');
     if (span.failed) {
-      const std::string indent(std::min(used + 2, tree_width), ' ');
-      const std::string why = Fit("error: " + Printable(span.error), width - indent.size(),
+      const bool has_children =
+          i + 1 < order.size() && order[i + 1].more.size() > row.more.size();
+      const std::string lines =
+          Fit(Continuation(row, has_children, options.unicode), tree_width, options.unicode);
+      const std::string why = Fit("error: " + Printable(span.error), width - DisplayWidth(lines),
                                   options.unicode);
-      out += indent + Paint(why, Colour::kRed, options.colour) + "\n";
+      out += Paint(lines, Colour::kDim, options.colour) + Paint(why, Colour::kRed, options.colour) + "\n";
     }
   }
   return out;

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "api/live.h"
+#include "base/clock.h"
+#include "base/prometheus_text.h"
+#include "net/http_server.h"
+#include "storage/store.h"
+
+// The REST API under /api, with /healthz, /readyz and /metrics. docs/api.md is for its users,
+// /api/v1/openapi.json is generated from the same tables that route and check the requests.
+// To add an endpoint family: one file in rest/ and one line in rest/families.h.
+
+namespace ao::ingest {
+class Ledger;
+}
+
+namespace ao::api {
+
+struct VersionInfo {
+  std::string version, commit, build_date;
+};
+
+// Everything referred to outlives the HTTP server.
+struct Dependencies {
+  storage::Store& store;
+  ingest::Ledger& ledger;
+  const Clock& clock;
+  LiveRuns& live;
+  VersionInfo version;
+  // False: /readyz answers 503. Called from many threads.
+  std::function<bool()> ready;
+  // Adds families to /metrics; may be null. Called from many threads.
+  std::function<void(PrometheusText&)> extra_metrics;
+};
+
+// Adds every route. Call before `server.Start()`; close `dependencies.live` before `server.Stop()`
+// so that live connections end.
+void Register(net::HttpServer& server, Dependencies dependencies);
+
+}  // namespace ao::api

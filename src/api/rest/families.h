@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "api/endpoint.h"
+
+// Every endpoint family: one line here, one file beside this one.
+#define AO_API_FAMILIES(X) \
+  X(RunEndpoints)          \
+  X(TraceEndpoints)        \
+  X(SpanListEndpoints)     \
+  X(DeleteEndpoints)       \
+  X(LogEndpoints)          \
+  X(SessionEndpoints)      \
+  X(ScoreEndpoints)        \
+  X(SqlEndpoints)          \
+  X(LiveEndpoints)         \
+  X(ExportEndpoints)       \
+  X(IngestEndpoints)       \
+  X(StatusEndpoints)       \
+  X(MetricsEndpoints)      \
+  X(HealthEndpoints)
+
+namespace ao::api {
+
+#define AO_API_DECLARE(family) std::vector<Endpoint> family();
+AO_API_FAMILIES(AO_API_DECLARE)
+#undef AO_API_DECLARE
+
+}  // namespace ao::api

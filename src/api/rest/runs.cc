@@ -1,0 +1,131 @@
+#include <iterator>
+
+#include <fmt/core.h>
+
+#include "api/json.h"
+#include "api/rest/common.h"
+#include "api/rest/families.h"
+
+namespace ao::api {
+namespace {
+
+constexpr std::string_view kSorts = "start|duration|cost|tokens|steps|spans|errors";
+
+storage::RunSort SortOf(std::string_view name) {
+  using storage::RunSort;
+  constexpr std::pair<std::string_view, RunSort> kRows[] = {
+      {"start", RunSort::kStart}, {"duration", RunSort::kDuration}, {"cost", RunSort::kCost},
+      {"tokens", RunSort::kTokens}, {"steps", RunSort::kSteps}, {"spans", RunSort::kSpans},
+      {"errors", RunSort::kErrors}};
+  for (const auto& [key, sort] : kRows) {
+    if (key == name) return sort;
+  }
+  return RunSort::kStart;
+}
+
+template <typename T>
+Status CheckBounds(std::string_view name, const storage::Bounds<T>& bounds) {
+  if (!bounds.min || !bounds.max || *bounds.min <= *bounds.max) return OkStatus();
+  return InvalidArgument(
+      fmt::format("cannot filter by {}: min_{} is greater than max_{}", name, name, name));
+}
+
+Result<storage::RunQuery> QueryOf(const Call& call) {
+  const Arguments& a = call.arguments;
+  storage::RunQuery query;
+  query.project = call.project;
+  AO_ASSIGN_OR_RETURN(query.range, RangeOf(a));
+  query.agent = a.string("agent");
+  query.service = a.string("service");
+  query.environment = a.string("environment");
+  query.session = a.string("session");
+  query.user = a.string("user");
+  query.model = a.string("model");
+  query.tool = a.string("tool");
+  query.query_type = a.string("query_type");
+  query.status = a.string("status");
+  query.duration = {a.integer("min_duration"), a.integer("max_duration")};
+  query.cost = {a.number("min_cost"), a.number("max_cost")};
+  query.tokens = {a.integer("min_tokens"), a.integer("max_tokens")};
+  query.steps = {a.integer("min_steps"), a.integer("max_steps")};
+  AO_TRY(CheckBounds("duration", query.duration));
+  AO_TRY(CheckBounds("cost", query.cost));
+  AO_TRY(CheckBounds("tokens", query.tokens));
+  AO_TRY(CheckBounds("steps", query.steps));
+  query.text = a.string("q");
+  query.sort = SortOf(a.text("sort"));
+  query.ascending = a.text("order") == "asc";
+  query.limit = *a.integer("limit");
+  query.cursor = a.string("cursor");
+  return query;
+}
+
+Result<net::HttpResponse> ListRuns(Context& context, const Call& call) {
+  AO_ASSIGN_OR_RETURN(const storage::RunQuery query, QueryOf(call));
+  AO_ASSIGN_OR_RETURN(const storage::RunPage page, context.store.ListRuns(query));
+  JsonWriter json;
+  json.BeginObject().Key("runs").BeginArray();
+  for (const model::Run& run : page.runs) WriteRun(run, json);
+  json.EndArray();
+  WriteCursor(page.next_cursor, json);
+  json.Field("total", page.total).EndObject();
+  return JsonResponse(std::move(json));
+}
+
+Result<net::HttpResponse> GetRun(Context& context, const Call& call) {
+  AO_ASSIGN_OR_RETURN(const model::Run run,
+                      context.store.GetRun(call.project, call.arguments.trace_id("trace_id")));
+  JsonWriter json;
+  WriteRun(run, json);
+  return JsonResponse(std::move(json));
+}
+
+std::vector<Parameter> RunFilters() {
+  return {
+      kSince,
+      kUntil,
+      {"agent", Type::kText, "agent at the root; a last * matches any suffix, here and below"},
+      {"status", Type::kChoice, "how it ended", "ok|error|live"},
+      {"service", Type::kText, "service.name"},
+      {"environment", Type::kText, "deployment environment"},
+      {"session", Type::kText, "session id"},
+      {"user", Type::kText, "user id"},
+      {"model", Type::kText, "a model it called"},
+      {"tool", Type::kText, "a tool it called"},
+      {"query_type", Type::kText, "agent.query_type"},
+      {"min_duration", Type::kDuration, "at least this long"},
+      {"max_duration", Type::kDuration, "at most this long"},
+      {"min_cost", Type::kNumber, "at least this many USD"},
+      {"max_cost", Type::kNumber, "at most this many USD"},
+      {"min_tokens", Type::kInteger, "at least this many tokens"},
+      {"max_tokens", Type::kInteger, "at most this many tokens"},
+      {"min_steps", Type::kInteger, "at least this many LLM calls"},
+      {"max_steps", Type::kInteger, "at most this many LLM calls"},
+      {"q", Type::kText, "text in the root name, the previews or the error message"},
+      {"sort", Type::kChoice, "what to sort by", kSorts, "start"},
+      {"order", Type::kChoice, "direction", "desc|asc", "desc"},
+      Limit("50"),
+      kCursor,
+  };
+}
+
+}  // namespace
+
+std::vector<Endpoint> RunEndpoints() {
+  return {
+      {.method = "GET",
+       .pattern = "/api/v1/runs",
+       .summary = "List runs, the newest first",
+       .parameters = RunFilters(),
+       .response = "{runs: [Run], next_cursor, total}; total counts all pages.",
+       .handler = &ListRuns},
+      {.method = "GET",
+       .pattern = "/api/v1/runs/{trace_id}",
+       .summary = "One run",
+       .parameters = {kTraceIdInPath},
+       .response = "A Run.",
+       .handler = &GetRun},
+  };
+}
+
+}  // namespace ao::api
