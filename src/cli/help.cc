@@ -64,7 +64,8 @@ std::string RenderFlags(std::string_view title, const std::vector<Flag>& flags, 
   constexpr size_t kWidestName = 30;
   size_t widest = 0;
   for (const Flag& flag : flags) {
-    if (full || !flag.advanced) widest = std::max(widest, std::min(NameOf(flag).size(), kWidestName));
+    if (full || !flag.advanced)
+      widest = std::max(widest, std::min(NameOf(flag).size(), kWidestName));
   }
   std::string out;
   for (const Flag& flag : flags) {
@@ -85,8 +86,8 @@ std::string RenderPositionals(const Command& command) {
   for (const Positional& p : command.positionals) widest = std::max(widest, p.name.size() + 2);
   std::string out = "\nArguments:\n";
   for (const Positional& p : command.positionals) {
-    out += fmt::format("  {:<{}}  {}\n", "<" + p.name + ">", widest,
-                       Wrap(p.doc, widest + 4, kWidth));
+    out +=
+        fmt::format("  {:<{}}  {}\n", "<" + p.name + ">", widest, Wrap(p.doc, widest + 4, kWidth));
   }
   return out;
 }
@@ -137,9 +138,9 @@ std::string RenderHelp(const Command& command, bool full) {
   out += RenderFlags("Flags", command.flags, full);
   if (command.uses_server) out += RenderFlags("Server", ServerFlags(), full);
   out += RenderFlags("Output", CommonFlags(), full);
-  const bool more = !command.details.empty() ||
-                    std::any_of(command.flags.begin(), command.flags.end(),
-                                [](const Flag& flag) { return flag.advanced; });
+  const bool more =
+      !command.details.empty() || std::any_of(command.flags.begin(), command.flags.end(),
+                                              [](const Flag& flag) { return flag.advanced; });
   if (!full && more) out += fmt::format("\nobservatory {} --help shows more.\n", command.path);
   return out;
 }
