@@ -121,7 +121,7 @@ std::string RenderOverview(const std::vector<Command>& commands) {
   }
   out +=
       "\nobservatory <command> --help explains a command. Exit codes: 0 ok, 1 failure, 2 usage,\n"
-      "3 nothing found (with --fail-empty), 4 not authorised, 5 partly done.\n";
+      "3 not found, 4 not authorised, 5 partly done.\n";
   return out;
 }
 
@@ -155,7 +155,7 @@ std::string RenderCliMarkdown(const std::vector<Command>& commands) {
       "and `--color` are honoured. Errors are `error: cannot ...: ...` and, where something can "
       "be done, a `hint: ...`.\n\n"
       "| Exit code | Meaning |\n|---|---|\n| 0 | ok |\n| 1 | failure |\n| 2 | wrong usage |\n"
-      "| 3 | nothing found, only with `--fail-empty` |\n| 4 | not authenticated or not allowed |\n"
+      "| 3 | not found; for lists only with `--fail-empty` |\n| 4 | not authenticated or not allowed |\n"
       "| 5 | partly done: some records were refused |\n";
   for (const std::string& group : GroupsOf(commands)) {
     out += fmt::format("\n## {}\n", group);
