@@ -155,7 +155,8 @@ std::string RenderCliMarkdown(const std::vector<Command>& commands) {
       "and `--color` are honoured. Errors are `error: cannot ...: ...` and, where something can "
       "be done, a `hint: ...`.\n\n"
       "| Exit code | Meaning |\n|---|---|\n| 0 | ok |\n| 1 | failure |\n| 2 | wrong usage |\n"
-      "| 3 | not found; for lists only with `--fail-empty` |\n| 4 | not authenticated or not allowed |\n"
+      "| 3 | not found; for lists only with `--fail-empty` |\n| 4 | not authenticated or not "
+      "allowed |\n"
       "| 5 | partly done: some records were refused |\n";
   for (const std::string& group : GroupsOf(commands)) {
     out += fmt::format("\n## {}\n", group);
