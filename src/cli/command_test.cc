@@ -245,7 +245,7 @@ TEST(ExportCommandTest, ParquetIsThereWhenAppOffersIt) {
     return OkStatus();
   };
   EXPECT_EQ(
-      Run(ClientCommands(hooks), {"export", "--parquet", "x", "--data-dir", "d"}, terminal.io),
+      cli::Run(ClientCommands(hooks), {"export", "--parquet", "x", "--data-dir", "d"}, terminal.io),
       kExitOk);
   EXPECT_EQ(seen, "x of d");
 }
