@@ -8,7 +8,7 @@ import { makeFolder, Observatory, runBinary } from './support/observatory.mjs';
 
 const kData = new URL('../data/otlp/', import.meta.url);
 const kTraces = ['otel-sdk', 'openinference-openai', 'traceloop-openai', 'ai-sdk',
-                 'openinference-langchain', 'langfuse'];
+                 'openinference-langchain', 'langfuse', 'otel-openai'];
 
 function recorded(name) {
   return readFileSync(fileURLToPath(new URL(`${name}.json`, kData)), 'utf8');

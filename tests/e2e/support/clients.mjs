@@ -10,6 +10,7 @@ export const kClients = [
   { name: 'ai-sdk', protocol: 'http/json' },
   { name: 'openinference-langchain', protocol: 'http/protobuf' },
   { name: 'langfuse', protocol: 'http/json' },
+  { name: 'otel-openai', protocol: 'http/protobuf', contentInLogs: true },
 ];
 
 // Resolves to what the client printed: {traceId}.
