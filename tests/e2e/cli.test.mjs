@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { makeFolder, Observatory, runBinary } from './support/observatory.mjs';
 
 const kData = new URL('../data/otlp/', import.meta.url);
-const kTraces = ['otel-sdk', 'openinference-openai', 'traceloop-openai', 'ai-sdk', 'ai-sdk-legacy', 'ai-sdk-legacy',
+const kTraces = ['otel-sdk', 'openinference-openai', 'traceloop-openai', 'ai-sdk', 'ai-sdk-legacy',
                  'openinference-langchain', 'langfuse', 'otel-openai'];
 
 function recorded(name) {
