@@ -300,7 +300,7 @@ TEST(DecodeJson, NestingIsLimited) {
   Decode(Signal::kTraces, nested(64));
   EXPECT_EQ(ErrorOf(Signal::kTraces, nested(65)),
             "cannot decode traces: an attribute value is nested deeper than 64 levels");
-  EXPECT_FALSE(DecodeJson(Signal::kTraces, nested(5000)).ok());
+  EXPECT_FALSE(DecodeJson(Signal::kTraces, nested(400)).ok());
 }
 
 TEST(DecodeJson, MemoryOfOneRequestIsBounded) {
