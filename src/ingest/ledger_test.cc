@@ -164,18 +164,17 @@ TEST(Ledger, WritesMetrics) {
   ledger.BookStored(ReceiptOf(batch, 2'000'000'060), 1);
   ledger.BookRefused("too_large");
   const std::string text = MetricsOf(ledger);
-  for (const char* line : {
-           "ao_ingest_requests_total{outcome=\"ok\"} 1\n",
-           "ao_ingest_requests_total{outcome=\"failed\"} 1\n",
-           "ao_ingest_refused_requests_total{reason=\"too_large\"} 1\n",
-           "ao_ingest_bytes_total 1000\n",
-           "ao_ingest_duplicates_total 1\n",
-           "ao_ingest_records_total{signal=\"traces\"} 3\n",
-           "ao_ingest_records_total{signal=\"logs\"} 0\n",
-           "ao_ingest_rejected_total{signal=\"traces\",reason=\"invalid_span_id\"} 2\n",
-           "ao_ingest_sources 1\n",
-           "ao_ingest_source_lag_seconds{project=\"default\",service=\"a\\\"b\","
-           "protocol=\"otlp/grpc/protobuf\"} 2\n"}) {
+  for (const char* line :
+       {"ao_ingest_requests_total{outcome=\"ok\"} 1\n",
+        "ao_ingest_requests_total{outcome=\"failed\"} 1\n",
+        "ao_ingest_refused_requests_total{reason=\"too_large\"} 1\n",
+        "ao_ingest_bytes_total 1000\n", "ao_ingest_duplicates_total 1\n",
+        "ao_ingest_records_total{signal=\"traces\"} 3\n",
+        "ao_ingest_records_total{signal=\"logs\"} 0\n",
+        "ao_ingest_rejected_total{signal=\"traces\",reason=\"invalid_span_id\"} 2\n",
+        "ao_ingest_sources 1\n",
+        "ao_ingest_source_lag_seconds{project=\"default\",service=\"a\\\"b\","
+        "protocol=\"otlp/grpc/protobuf\"} 2\n"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << text;
   }
 }

@@ -45,9 +45,9 @@ std::string Attribute(const std::string& value) {
 model::Value FirstAttribute(const model::Batch& batch) { return First(batch).attributes[0].value; }
 
 TEST(DecodeJson, EmptyRequestsAreTaken) {
-  for (const char* body : {"{}", R"({"resourceSpans":[]})", R"({"resourceSpans":null})",
-                           R"({"resourceSpans":[{}]})", R"({"resourceSpans":[null]})",
-                           R"({"resourceSpans":[{"scopeSpans":[{"spans":[]}]}]})"}) {
+  for (const char* body :
+       {"{}", R"({"resourceSpans":[]})", R"({"resourceSpans":null})", R"({"resourceSpans":[{}]})",
+        R"({"resourceSpans":[null]})", R"({"resourceSpans":[{"scopeSpans":[{"spans":[]}]}]})"}) {
     EXPECT_EQ(Decode(Signal::kTraces, body).accepted, 0u) << body;
   }
 }
@@ -93,9 +93,9 @@ TEST(DecodeJson, EmptyParentIsARoot) {
 }
 
 TEST(DecodeJson, SpansWithBadIdsAreRejectedWithExactCounts) {
-  const auto batch = Decode(
-      Signal::kTraces,
-      Spans(R"({"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174"},
+  const auto batch =
+      Decode(Signal::kTraces,
+             Spans(R"({"traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174"},
                {"traceId":"W47/95gDgQPSabYzgT/GDA==","spanId":"7uGbfsPBsXQ="},
                {"spanId":"eee19b7ec3c1b174"},
                {"traceId":"5b8efff798038103d269b633813fc60c","spanId":"zee19b7ec3c1b174"},
@@ -130,9 +130,10 @@ TEST(DecodeJson, IntegersAsNumbersAndStrings) {
   }
   const auto largest = Decode(Signal::kTraces, Span(R"("endTimeUnixNano":18446744073709551615)"));
   EXPECT_EQ(First(largest).end, UINT64_MAX);
-  EXPECT_EQ(FirstAttribute(Decode(Signal::kTraces, Attribute(R"({"intValue":"-9223372036854775808"})")))
-                .as_int(),
-            INT64_MIN);
+  EXPECT_EQ(
+      FirstAttribute(Decode(Signal::kTraces, Attribute(R"({"intValue":"-9223372036854775808"})")))
+          .as_int(),
+      INT64_MIN);
   EXPECT_EQ(FirstAttribute(Decode(Signal::kTraces, Attribute(R"({"intValue":9007199254740993})")))
                 .as_int(),
             9007199254740993);
@@ -308,8 +309,8 @@ TEST(DecodeJson, MemoryOfOneRequestIsBounded) {
   for (int i = 0; i < 50'000; ++i) values += ",{}";
   DecodeLimits limits;
   limits.max_decoded_bytes = 1 << 20;
-  const auto batch = DecodeJson(
-      Signal::kTraces, Attribute(R"({"arrayValue":{"values":[)" + values + "]}}"), limits);
+  const auto batch = DecodeJson(Signal::kTraces,
+                                Attribute(R"({"arrayValue":{"values":[)" + values + "]}}"), limits);
   ASSERT_FALSE(batch.ok());
   EXPECT_EQ(batch.status().code(), StatusCode::kResourceExhausted);
 }
@@ -329,8 +330,10 @@ TEST(DecodeJsonLine, FindsTheSignalOut) {
 TEST(DecodeJsonLine, SaysWhatIsWrong) {
   EXPECT_EQ(DecodeJsonLine("{}").status().message(),
             "cannot decode line: it has none of resourceSpans, resourceLogs and resourceMetrics");
-  EXPECT_TRUE(DecodeJsonLine("not json").status().message().starts_with(
-      "cannot decode line: the body is not valid JSON ("));
+  EXPECT_TRUE(DecodeJsonLine("not json")
+                  .status()
+                  .message()
+                  .starts_with("cannot decode line: the body is not valid JSON ("));
   EXPECT_EQ(DecodeJsonLine(Logs(R"({"body":1})")).status().message(),
             "cannot decode line: resourceLogs[0].scopeLogs[0].logRecords[0].body: "
             "expected an object, got 1");

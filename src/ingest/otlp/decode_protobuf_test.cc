@@ -98,9 +98,8 @@ TEST(DecodeProtobuf, StringsPointIntoTheBody) {
 
 TEST(DecodeProtobuf, ViewsOfTinyBodiesSurviveMoves) {
   // A log record whose body is the text "hi", 14 bytes in all.
-  const std::string body = Request({Message([](pbf_writer& w) {
-    w.add_message(5, StringValue("hi"));
-  })});
+  const std::string body =
+      Request({Message([](pbf_writer& w) { w.add_message(5, StringValue("hi")); })});
   ASSERT_LE(body.size(), 15u);
   auto decoded = Decode(Signal::kLogs, body);
   const model::Batch moved = std::move(decoded);
@@ -109,8 +108,8 @@ TEST(DecodeProtobuf, ViewsOfTinyBodiesSurviveMoves) {
 }
 
 TEST(DecodeProtobuf, ResourceAfterItsSpansIsFound) {
-  const std::string scope = Message(
-      [](pbf_writer& w) { w.add_message(2, SpanWith([](pbf_writer&) {})); });
+  const std::string scope =
+      Message([](pbf_writer& w) { w.add_message(2, SpanWith([](pbf_writer&) {})); });
   const std::string resource = Message(
       [](pbf_writer& w) { w.add_message(1, KeyValue("service.name", StringValue("late"))); });
   const std::string group = Message([&](pbf_writer& w) {
@@ -118,7 +117,8 @@ TEST(DecodeProtobuf, ResourceAfterItsSpansIsFound) {
     w.add_message(1, resource);
     w.add_string(3, "https://schema");
   });
-  const auto batch = Decode(Signal::kTraces, Message([&](pbf_writer& w) { w.add_message(1, group); }));
+  const auto batch =
+      Decode(Signal::kTraces, Message([&](pbf_writer& w) { w.add_message(1, group); }));
   ASSERT_EQ(batch.spans.size(), 1u);
   EXPECT_EQ(Dump(batch.spans[0].resource->attributes), "{'service.name':'late',}");
   EXPECT_EQ(batch.spans[0].resource->schema_url, "https://schema");
@@ -127,11 +127,10 @@ TEST(DecodeProtobuf, ResourceAfterItsSpansIsFound) {
 TEST(DecodeProtobuf, SpansWithBadIdsAreRejectedWithExactCounts) {
   const std::string zeros16(16, '\0'), zeros8(8, '\0');
   const auto batch = Decode(
-      Signal::kTraces,
-      Request({SpanWithIds(kTraceId, kSpanId), SpanWithIds(zeros16, kSpanId),
-               SpanWithIds("short", kSpanId), SpanWithIds("", kSpanId),
-               SpanWithIds(kTraceId + "x", kSpanId), SpanWithIds(kTraceId, zeros8),
-               SpanWithIds(kTraceId, "1234567"), SpanWithIds(kTraceId, kSpanId)}));
+      Signal::kTraces, Request({SpanWithIds(kTraceId, kSpanId), SpanWithIds(zeros16, kSpanId),
+                                SpanWithIds("short", kSpanId), SpanWithIds("", kSpanId),
+                                SpanWithIds(kTraceId + "x", kSpanId), SpanWithIds(kTraceId, zeros8),
+                                SpanWithIds(kTraceId, "1234567"), SpanWithIds(kTraceId, kSpanId)}));
   EXPECT_EQ(batch.accepted, 2u);
   EXPECT_EQ(Rejections(batch), "invalid_trace_id=4 invalid_span_id=2 ");
   ASSERT_EQ(batch.spans.size(), 1u);
@@ -144,10 +143,10 @@ TEST(DecodeProtobuf, RejectedSpansLeaveNothingBehindInTheNext) {
     w.add_message(11, Message([](pbf_writer& e) { e.add_string(2, "bad"); }));
     w.add_message(13, Message([](pbf_writer& l) { l.add_string(3, "bad"); }));
   });
-  const auto batch = Decode(
-      Signal::kTraces, Request({bad, SpanWith([](pbf_writer& w) {
-                                  w.add_message(9, KeyValue("from", StringValue("good")));
-                                })}));
+  const auto batch =
+      Decode(Signal::kTraces, Request({bad, SpanWith([](pbf_writer& w) {
+                                         w.add_message(9, KeyValue("from", StringValue("good")));
+                                       })}));
   ASSERT_EQ(batch.accepted, 1u);
   EXPECT_EQ(Dump(First(batch).attributes), "{'from':'good',}");
   EXPECT_TRUE(First(batch).events.empty());
@@ -162,7 +161,8 @@ TEST(DecodeProtobuf, ParentOfWrongSizeMakesARootWithAWarning) {
 }
 
 TEST(DecodeProtobuf, ZeroParentIsARoot) {
-  const auto batch = DecodeSpan(SpanWith([](pbf_writer& w) { w.add_bytes(4, std::string(8, '\0')); }));
+  const auto batch =
+      DecodeSpan(SpanWith([](pbf_writer& w) { w.add_bytes(4, std::string(8, '\0')); }));
   EXPECT_TRUE(First(batch).parent_span_id.empty());
   EXPECT_TRUE(batch.warnings.empty());
 }
@@ -211,9 +211,8 @@ TEST(DecodeProtobuf, LastOfSingularFieldsWins) {
     w.add_string(5, "second");
     w.add_message(15, Message([](pbf_writer& s) { s.add_string(2, "gone"); }));
     w.add_message(15, Message([](pbf_writer& s) { s.add_enum(3, 1); }));
-    w.add_message(9, KeyValue("k", StringValue("old") + Message([](pbf_writer& v) {
-                                     v.add_int64(3, 5);
-                                   })));
+    w.add_message(
+        9, KeyValue("k", StringValue("old") + Message([](pbf_writer& v) { v.add_int64(3, 5); })));
   }));
   EXPECT_EQ(First(batch).name, "second");
   EXPECT_EQ(First(batch).status, model::StatusCode::kOk);
@@ -240,12 +239,12 @@ TEST(DecodeProtobuf, UnknownFieldsAndGroupsAreSkipped) {
       "\xac\x01"              // end 21
       "\xa4\x01";             // end 20
   const auto batch = DecodeSpan(SpanWith([](pbf_writer& w) {
-                       w.add_string(100, "unknown");
-                       w.add_uint64(101, 5);
-                       w.add_fixed64(102, 5);
-                       w.add_fixed32(103, 5);
-                     }) +
-                     group + Message([](pbf_writer& w) { w.add_string(5, "after"); }));
+                                  w.add_string(100, "unknown");
+                                  w.add_uint64(101, 5);
+                                  w.add_fixed64(102, 5);
+                                  w.add_fixed32(103, 5);
+                                }) +
+                                group + Message([](pbf_writer& w) { w.add_string(5, "after"); }));
   EXPECT_EQ(First(batch).name, "after");
 }
 
@@ -267,15 +266,14 @@ TEST(DecodeProtobuf, MalformedBodiesAreInvalidArgument) {
     ASSERT_FALSE(cut.ok()) << size;
     EXPECT_EQ(cut.status().code(), StatusCode::kInvalidArgument);
   }
-  const std::vector<std::string> bodies = {
-      std::string("\0", 1),                // field 0
-      "\x0c",                              // an end group without a start
-      "\x0b\x14",                          // a group closed by another
-      "\x0b",                              // a group never closed
-      "\x0e",                              // wire type 6
-      std::string(11, '\xff'),             // a varint without end
-      "{\"resourceSpans\": []}",           // JSON
-      std::string(100, '\x0b')};           // groups without end
+  const std::vector<std::string> bodies = {std::string("\0", 1),     // field 0
+                                           "\x0c",                   // an end group without a start
+                                           "\x0b\x14",               // a group closed by another
+                                           "\x0b",                   // a group never closed
+                                           "\x0e",                   // wire type 6
+                                           std::string(11, '\xff'),  // a varint without end
+                                           "{\"resourceSpans\": []}",  // JSON
+                                           std::string(100, '\x0b')};  // groups without end
   for (const auto& body : bodies) {
     const auto batch = DecodeProtobuf(Signal::kTraces, body);
     ASSERT_FALSE(batch.ok()) << body;
@@ -395,7 +393,8 @@ std::string MetricOf(uint32_t field, std::initializer_list<std::string> points,
                      const std::string& rest = "") {
   const std::string data = Message([&](pbf_writer& w) {
                              for (const auto& point : points) w.add_message(1, point);
-                           }) + rest;
+                           }) +
+                           rest;
   return Message([&](pbf_writer& w) {
     w.add_string(1, "m");
     w.add_message(field, data);
@@ -444,8 +443,8 @@ TEST(DecodeProtobufMetrics, SumWithExemplars) {
 }
 
 TEST(DecodeProtobufMetrics, NanAndInfinityAreKept) {
-  const auto batch = Decode(Signal::kMetrics,
-                            Request({MetricOf(5, {TimeAnd(4, NAN), TimeAnd(4, -INFINITY)})}));
+  const auto batch =
+      Decode(Signal::kMetrics, Request({MetricOf(5, {TimeAnd(4, NAN), TimeAnd(4, -INFINITY)})}));
   EXPECT_TRUE(std::isnan(FirstPoint(batch).value.as_double()));
   EXPECT_EQ(batch.metrics[0].records[0].points[1].value.as_double(), -INFINITY);
 }
@@ -523,9 +522,9 @@ TEST(DecodeProtobufMetrics, Summary) {
 
 TEST(DecodeProtobufMetrics, PointsWithoutTimeAreRejected) {
   const std::string timeless = Message([](pbf_writer& w) { w.add_double(4, 1); });
-  const auto batch = Decode(Signal::kMetrics,
-                            Request({MetricOf(5, {TimeAnd(4, 1), timeless, timeless}),
-                                     MetricOf(5, {timeless})}));
+  const auto batch =
+      Decode(Signal::kMetrics,
+             Request({MetricOf(5, {TimeAnd(4, 1), timeless, timeless}), MetricOf(5, {timeless})}));
   EXPECT_EQ(batch.accepted, 1u);
   EXPECT_EQ(Rejections(batch), "missing_time=3 ");
   ASSERT_EQ(batch.metrics.at(0).records.size(), 1u);

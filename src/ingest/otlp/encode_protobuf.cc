@@ -21,10 +21,7 @@ class Writer : public protozero::pbf_writer {
  public:
   explicit Writer(std::string& out) : basic_pbf_writer(out), out_(&out) {}
   Writer(Writer& parent, uint32_t field)
-      : out_(parent.out_),
-        parent_(&parent),
-        field_(field),
-        start_(parent.out_->size()) {
+      : out_(parent.out_), parent_(&parent), field_(field), start_(parent.out_->size()) {
     protozero::pbf_writer nested(parent, field);
     swap(nested);
   }

@@ -321,9 +321,10 @@ TEST_F(ReceiverTest, RejectedSpansArePartialSuccessWithCountsAndReasons) {
 
 TEST_F(ReceiverTest, PartialSuccessOfProtobuf) {
   // Two spans, one with ids of zeros.
-  const std::string ids("\x0a\x10\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
-                        "\x12\x08\x01\x01\x01\x01\x01\x01\x01\x01",
-                        28);
+  const std::string ids(
+      "\x0a\x10\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
+      "\x12\x08\x01\x01\x01\x01\x01\x01\x01\x01",
+      28);
   const std::string scope = "\x12\x1c" + ids + "\x12\x1c" + std::string("\x0a\x10", 2) +
                             std::string(16, '\0') + std::string("\x12\x08", 2) +
                             std::string(8, '\0');
@@ -339,9 +340,8 @@ TEST_F(ReceiverTest, RejectedPointsAndRequestsRejectedWhole) {
   const auto response = PostJson("/v1/metrics", R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[
       {"name":"g","gauge":{"dataPoints":[{"asInt":1},{"asInt":2}]}}]}]}]})");
   EXPECT_EQ(response.status, 200);
-  EXPECT_EQ(response.body,
-            R"({"partialSuccess":{"rejectedDataPoints":"2","errorMessage":)"
-            R"("rejected 2 of 2 data points: 2 missing_time"}})");
+  EXPECT_EQ(response.body, R"({"partialSuccess":{"rejectedDataPoints":"2","errorMessage":)"
+                           R"("rejected 2 of 2 data points: 2 missing_time"}})");
   EXPECT_TRUE(delivered_.empty());
 }
 

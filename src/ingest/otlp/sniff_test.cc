@@ -57,9 +57,9 @@ TEST(WrongSignal, ProtobufIsRecognisedForEveryPair) {
       const std::string unit = sent == Signal::kTraces ? "spans"
                                : sent == Signal::kLogs ? "log records"
                                                        : "metrics";
-      EXPECT_EQ(result.status().message(),
-                "cannot decode " + std::string(SignalName(wanted)) + ": the payload holds " +
-                    std::string(SignalName(sent)) + " (2 " + unit + ")");
+      EXPECT_EQ(result.status().message(), "cannot decode " + std::string(SignalName(wanted)) +
+                                               ": the payload holds " +
+                                               std::string(SignalName(sent)) + " (2 " + unit + ")");
       EXPECT_EQ(result.status().hint(), "send it to /v1/" + std::string(SignalName(sent)));
     }
   }
@@ -68,8 +68,7 @@ TEST(WrongSignal, ProtobufIsRecognisedForEveryPair) {
 TEST(WrongSignal, JsonIsRecognisedByItsNames) {
   const auto result = DecodeJson(Signal::kLogs, Payload(Signal::kTraces));
   ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.status().message(),
-            "cannot decode logs: the payload holds traces (2 spans)");
+  EXPECT_EQ(result.status().message(), "cannot decode logs: the payload holds traces (2 spans)");
   EXPECT_EQ(result.status().hint(), "send it to /v1/traces");
 }
 

@@ -10,9 +10,9 @@ namespace {
 using model::ValueKind;
 
 std::string DumpPoint(const model::MetricPoint& p) {
-  std::string out = fmt::format("  point {} start={} time={} flags={} value={} count={}",
-                                Dump(p.attributes), p.start_time, p.time, p.flags, Dump(p.value),
-                                p.count);
+  std::string out =
+      fmt::format("  point {} start={} time={} flags={} value={} count={}", Dump(p.attributes),
+                  p.start_time, p.time, p.flags, Dump(p.value), p.count);
   if (p.has_sum) out += fmt::format(" sum={}", p.sum);
   if (p.has_min) out += fmt::format(" min={}", p.min);
   if (p.has_max) out += fmt::format(" max={}", p.max);
@@ -59,8 +59,7 @@ std::string DumpRecord(const model::LogRecord& r) {
 std::string DumpRecord(const model::Metric& m) {
   std::string out = fmt::format(" metric '{}' '{}' '{}' type={} temporality={} monotonic={} {}\n",
                                 m.name, m.description, m.unit, static_cast<int>(m.type),
-                                static_cast<int>(m.temporality), m.is_monotonic,
-                                Dump(m.metadata));
+                                static_cast<int>(m.temporality), m.is_monotonic, Dump(m.metadata));
   for (const auto& p : m.points) out += DumpPoint(p);
   return out;
 }
@@ -116,7 +115,8 @@ std::string Dump(model::Attributes attributes) {
 
 std::string Dump(const model::Batch& batch) {
   std::string out = fmt::format("{} accepted={}\n", SignalName(batch.signal), batch.accepted);
-  for (const auto& [reason, count] : batch.rejected) out += fmt::format("rejected {} {}\n", reason, count);
+  for (const auto& [reason, count] : batch.rejected)
+    out += fmt::format("rejected {} {}\n", reason, count);
   for (const auto& warning : batch.warnings) out += fmt::format("warning {}\n", warning);
   return out + DumpGroups(batch.spans) + DumpGroups(batch.logs) + DumpGroups(batch.metrics);
 }

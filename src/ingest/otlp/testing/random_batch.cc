@@ -30,7 +30,8 @@ class Generator {
             break;
           case Signal::kMetrics:
             batch_->metrics.push_back({resource, scope, Some<model::Metric>(1, 4)});
-            for (const auto& m : batch_->metrics.back().records) batch_->accepted += m.points.size();
+            for (const auto& m : batch_->metrics.back().records)
+              batch_->accepted += m.points.size();
             break;
         }
       }
@@ -42,9 +43,16 @@ class Generator {
   bool Maybe() { return Below(2) == 0; }
 
   std::string_view Text() {
-    static constexpr std::array<std::string_view, 10> kTexts = {
-        "", "a", "gen_ai.request.model", "grüße", "模型调用", "🛰️", "\"quoted\\\"",
-        "line\nbreak\ttab", "\x01\x1f\x7f", "</script>"};
+    static constexpr std::array<std::string_view, 10> kTexts = {"",
+                                                                "a",
+                                                                "gen_ai.request.model",
+                                                                "grüße",
+                                                                "模型调用",
+                                                                "🛰️",
+                                                                "\"quoted\\\"",
+                                                                "line\nbreak\ttab",
+                                                                "\x01\x1f\x7f",
+                                                                "</script>"};
     if (Below(20) == 0) {
       const std::string large(1 + Below(5000), static_cast<char>('a' + Below(26)));
       return batch_->arena.Copy(large);
@@ -63,8 +71,11 @@ class Generator {
   double Number() {
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     constexpr std::array<double, 10> kNumbers = {
-        0, -0.0, 0.1, 1, -2.5e-300, 1.7976931348623157e308, 5e-324, kInfinity, -kInfinity,
-        std::numeric_limits<double>::quiet_NaN()};
+        0,          -0.0,
+        0.1,        1,
+        -2.5e-300,  1.7976931348623157e308,
+        5e-324,     kInfinity,
+        -kInfinity, std::numeric_limits<double>::quiet_NaN()};
     return kNumbers[Below(kNumbers.size())];
   }
   int64_t Integer() {
