@@ -44,7 +44,7 @@ constexpr RunField kRunFields[] = {
      [](const Run& r, JsonWriter& j) { j.Value(r.start); }},
     {"duration_ms", "number", "last end minus first start",
      [](const Run& r, JsonWriter& j) { j.Value(Millis(r.duration)); }},
-    {"status", "string", "ok, error or live",
+    {"status", "string", "error once there is one, else live until it is settled, else ok",
      [](const Run& r, JsonWriter& j) { j.Value(RunStatus(r)); }},
     {"error_message", "string", "of the root's error, else of the first one",
      [](const Run& r, JsonWriter& j) { j.Value(r.error_message); }},
@@ -114,8 +114,8 @@ void WriteRun(const model::Run& run, JsonWriter& json) {
 }
 
 std::string_view RunStatus(const model::Run& run) {
-  if (run.completeness == model::Completeness::kLive) return "live";
-  return run.error ? "error" : "ok";
+  if (run.error) return "error";
+  return run.completeness == model::Completeness::kLive ? "live" : "ok";
 }
 
 void WriteValue(const model::Value& value, JsonWriter& json) {

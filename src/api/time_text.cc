@@ -157,12 +157,14 @@ std::optional<Nanos> ParseUnix(std::string_view text) {
     }
     return whole;
   }
-  double seconds;
-  std::string_view rest;
-  if (!ParseDouble(text, &seconds, &rest) || !rest.empty() || seconds < 0 || seconds > 9.2e9) {
+  // Seconds with a fraction, to the nanosecond.
+  if (error != std::errc() || *end != '.' || whole < 0 || whole > 9'200'000'000) {
     return std::nullopt;
   }
-  return static_cast<Nanos>(std::llround(seconds * 1e9));
+  Reader fraction(text.substr(static_cast<size_t>(end - text.data()) + 1));
+  int64_t nanos = 0;
+  if (!fraction.Fraction(&nanos) || !fraction.done()) return std::nullopt;
+  return whole * kSecond + nanos;
 }
 
 std::optional<double> UnitInNanos(std::string_view unit) {
