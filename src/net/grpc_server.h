@@ -47,8 +47,7 @@ struct GrpcServerOptions {
 // Also answers grpc.health.v1.Health/Check. Unknown methods: UNIMPLEMENTED. Thread-safe.
 class GrpcServer {
  public:
-  static Result<std::unique_ptr<GrpcServer>> Create(GrpcServerOptions options,
-                                                    MemoryBudget& budget,
+  static Result<std::unique_ptr<GrpcServer>> Create(GrpcServerOptions options, MemoryBudget& budget,
                                                     Authenticator& authenticator);
   virtual ~GrpcServer() = default;
   virtual void AddMethod(std::string method, GrpcHandler handler) = 0;

@@ -27,12 +27,12 @@ struct Principal {
 };
 
 struct HttpRequest {
-  std::string method;  // upper case
-  std::string path;    // percent-decoded, without the query
+  std::string method;                                      // upper case
+  std::string path;                                        // percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-  HeaderList headers;  // names in lower case
+  HeaderList headers;                                      // names in lower case
   std::vector<std::pair<std::string, std::string>> path_parameters;  // from the route's {names}
-  std::string body;    // content-encoding already removed
+  std::string body;  // content-encoding already removed
   std::string remote_address;
   Principal principal;
   MemoryBudget::Lease memory;  // covers `body`; give it on to whatever keeps the bytes

@@ -16,7 +16,8 @@ struct TlsOptions {
 };
 
 struct CorsOptions {
-  std::vector<std::string> allowed_origins;  // "https://app.example.com", "https://*.example.com", "*"
+  std::vector<std::string>
+      allowed_origins;  // "https://app.example.com", "https://*.example.com", "*"
   std::vector<std::string> allowed_headers;  // besides content-type
   Nanos max_age = 2 * kHour;
 };
@@ -46,8 +47,7 @@ struct HttpServerOptions {
 class HttpServer {
  public:
   // `budget`, `authenticator` outlive the server.
-  static Result<std::unique_ptr<HttpServer>> Create(HttpServerOptions options,
-                                                    MemoryBudget& budget,
+  static Result<std::unique_ptr<HttpServer>> Create(HttpServerOptions options, MemoryBudget& budget,
                                                     Authenticator& authenticator);
   virtual ~HttpServer() = default;
   virtual void AddRoute(Route route) = 0;

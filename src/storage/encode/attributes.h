@@ -16,7 +16,8 @@
 //   a string that is not valid UTF-8 {"$string":"<base64>"};
 //   a long string {"$ref":"<32 hex digits>","$size":12345}, its text in the content store;
 //   long bytes {"$ref":..,"$size":..,"$type":"bytes"};
-//   a map with a key that begins with '$', or with duplicate keys: {"$map":[["key",value],..]}.
+//   a map with a key that begins with '$' or is not valid UTF-8, or with duplicate keys:
+//   {"$map":[["key",value],..]}, the keys as strings above.
 
 namespace ao::storage {
 
@@ -36,7 +37,8 @@ class AttributeEncoder {
   size_t inline_limit_;
 };
 
-// Fetches the text of a content reference.
+// Fetches the text of a content reference; must not decode JSON itself. Where a null reader is
+// passed, referenced strings come out empty.
 using ContentReader = std::function<Result<std::string>(ContentAddress)>;
 
 // The inverse: values whose bytes live in `arena`. corruption when `json` is not what the encoder

@@ -42,7 +42,9 @@ class Wal {
   virtual Result<Lsn> Append(std::span<const std::span<const std::string_view>> frames) = 0;
   virtual Status Sync() = 0;
   // After a failed Append (disk full): cuts everything that was not synced, so that appending can
-  // go on. A failed Sync cannot be repaired: what the kernel kept is unknown.
+  // go on. Afterwards exactly the frames below next() are in the log, all of them synced; the
+  // numbers of the frames that were cut are given again. A failed Sync cannot be repaired: what
+  // the kernel kept is unknown.
   virtual Status Repair() = 0;
   // Frees segments that hold only frames below `lsn`.
   virtual Status TruncateBefore(Lsn lsn) = 0;

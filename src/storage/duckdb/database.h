@@ -1,0 +1,220 @@
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/status.h"
+#include "storage/duckdb/duckdb_c.h"
+
+// A thin owner-shaped layer over DuckDB's C API: handles that free themselves, errors as Status,
+// results read chunk by chunk. A Database is thread-safe; a Connection, and what was made from
+// it, is used by one thread at a time (Interrupt excepted).
+
+namespace ao::storage::duck {
+
+// UUID columns hold trace ids and content addresses; DuckDB keeps them as hugeints whose top bit
+// is flipped, so that they sort like their text.
+inline duckdb_hugeint UuidOf(uint64_t high, uint64_t low) {
+  return {low, static_cast<int64_t>(high ^ (1ull << 63))};
+}
+inline duckdb_hugeint UuidOf(const TraceId& id) {
+  uint64_t high, low;
+  std::memcpy(&high, id.bytes.data(), 8);
+  std::memcpy(&low, id.bytes.data() + 8, 8);
+  return UuidOf(__builtin_bswap64(high), __builtin_bswap64(low));
+}
+inline duckdb_hugeint UuidOf(const ContentAddress& a) { return UuidOf(a.high, a.low); }
+inline ContentAddress AddressOf(const duckdb_hugeint& v) {
+  return {static_cast<uint64_t>(v.upper) ^ (1ull << 63), v.lower};
+}
+inline TraceId TraceIdOf(const duckdb_hugeint& v) {
+  const ContentAddress a = AddressOf(v);
+  const uint64_t big[2] = {__builtin_bswap64(a.high), __builtin_bswap64(a.low)};
+  TraceId id;
+  std::memcpy(id.bytes.data(), big, 16);
+  return id;
+}
+
+inline std::string_view TextOf(const duckdb_string_t& s) {
+  const uint32_t length = s.value.inlined.length;
+  return {length <= 12 ? s.value.inlined.inlined : s.value.pointer.ptr, length};
+}
+
+class Connection;
+
+class Database {
+ public:
+  // An in-memory database with these settings.
+  static Result<std::unique_ptr<Database>> OpenInMemory(
+      const std::vector<std::pair<std::string, std::string>>& settings);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  Result<std::unique_ptr<Connection>> Connect();
+
+ private:
+  explicit Database(duckdb_database handle) : handle_(handle) {}
+  duckdb_database handle_;
+};
+
+using Parameter = std::variant<int64_t, uint64_t, double, std::string>;
+
+// SQL text that collects its parameters: sql.Add(" AND name = ").Bind(name).
+struct Sql {
+  std::string text;
+  std::vector<Parameter> parameters;
+
+  Sql() = default;
+  explicit Sql(std::string initial) : text(std::move(initial)) {}
+  Sql& Add(std::string_view part) {
+    text.append(part);
+    return *this;
+  }
+  Sql& Bind(Parameter value) {
+    parameters.push_back(std::move(value));
+    text.append("$").append(std::to_string(parameters.size()));
+    return *this;
+  }
+};
+
+// A result, read forward: while (*r->Next()) for rows 0..size()-1 of the current chunk.
+// Cell accessors require a column of the matching type; NULL reads as zero or empty.
+class Rows {
+ public:
+  ~Rows();
+  Rows(const Rows&) = delete;
+  Rows& operator=(const Rows&) = delete;
+
+  // The next chunk; false at the end.
+  Result<bool> Next();
+  size_t size() const { return size_; }
+  size_t columns() const { return columns_.size(); }
+  std::string ColumnName(size_t column);
+  duckdb_type ColumnType(size_t column);
+
+  bool IsNull(size_t column, size_t row) const {
+    const uint64_t* v = columns_[column].validity;
+    return v != nullptr && (v[row / 64] >> (row % 64) & 1) == 0;
+  }
+  template <typename T>
+  T Get(size_t column, size_t row) const {
+    return IsNull(column, row) ? T{} : static_cast<const T*>(columns_[column].data)[row];
+  }
+  bool Bool(size_t c, size_t r) const { return Get<uint8_t>(c, r) != 0; }
+  int64_t Int(size_t c, size_t r) const { return Get<int64_t>(c, r); }
+  uint64_t Uint(size_t c, size_t r) const { return Get<uint64_t>(c, r); }
+  double Double(size_t c, size_t r) const { return Get<double>(c, r); }
+  // Valid until the next Next.
+  std::string_view Text(size_t c, size_t r) const {
+    if (IsNull(c, r)) return {};
+    return TextOf(static_cast<const duckdb_string_t*>(columns_[c].data)[r]);
+  }
+  TraceId Trace(size_t c, size_t r) const {
+    return IsNull(c, r) ? TraceId{} : TraceIdOf(Get<duckdb_hugeint>(c, r));
+  }
+  ContentAddress Address(size_t c, size_t r) const {
+    return IsNull(c, r) ? ContentAddress{} : AddressOf(Get<duckdb_hugeint>(c, r));
+  }
+
+ private:
+  friend class Connection;
+  struct Column {
+    const void* data = nullptr;
+    const uint64_t* validity = nullptr;
+  };
+  Rows() = default;
+
+  duckdb_prepared_statement statement_ = nullptr;
+  duckdb_result result_{};
+  duckdb_data_chunk chunk_ = nullptr;
+  size_t size_ = 0;
+  std::vector<Column> columns_;
+};
+
+class Connection {
+ public:
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Runs statements whose result does not matter.
+  Status Execute(const std::string& sql);
+  // Runs one statement; rows are produced as they are read.
+  Result<std::unique_ptr<Rows>> Query(const Sql& sql);
+  Result<std::unique_ptr<Rows>> Query(const std::string& sql) { return Query(Sql(sql)); }
+  // The only value of a one-row, one-column BIGINT result.
+  Result<int64_t> QueryInt(const Sql& sql);
+  // Makes the statement under way fail. From any thread.
+  void Interrupt();
+  duckdb_connection handle() { return handle_; }
+
+ private:
+  friend class Database;
+  explicit Connection(duckdb_connection handle) : handle_(handle) {}
+  duckdb_connection handle_;
+};
+
+// Appends rows to one table. Texts are not copied until the rows are handed to DuckDB, so their
+// bytes must live until Flush returned.
+class Appender {
+ public:
+  static Result<std::unique_ptr<Appender>> Create(Connection& connection, const std::string& table,
+                                                  const std::vector<duckdb_type>& types);
+  ~Appender();
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+
+  // The cells of the row that EndRow completes; every column must be set.
+  template <typename T>
+  void Set(size_t column, T value) {
+    static_cast<T*>(data_[column])[rows_] = value;
+  }
+  void SetNull(size_t column);
+  void SetUuid(size_t column, uint64_t high, uint64_t low) {
+    Set(column, UuidOf(high, low));
+  }
+  void SetText(size_t column, std::string_view text) {
+    auto& cell = static_cast<duckdb_string_t*>(data_[column])[rows_];
+    cell.value.inlined.length = static_cast<uint32_t>(text.size());
+    if (text.size() <= 12) {
+      std::memset(cell.value.inlined.inlined, 0, 12);
+      if (!text.empty()) std::memcpy(cell.value.inlined.inlined, text.data(), text.size());
+    } else {
+      std::memcpy(cell.value.pointer.prefix, text.data(), 4);
+      cell.value.pointer.ptr = text.data();
+    }
+  }
+  Status EndRow() {
+    ++rows_;
+    return rows_ == capacity_ ? Push() : OkStatus();
+  }
+  Status Flush();
+  // Drops rows that were not flushed.
+  void Clear();
+
+ private:
+  Appender() = default;
+  Status Push();
+  void Rewind();
+
+  duckdb_appender handle_ = nullptr;
+  duckdb_data_chunk chunk_ = nullptr;
+  std::vector<void*> data_;
+  std::vector<uint64_t*> validity_;
+  size_t rows_ = 0;
+  size_t capacity_ = 0;
+  std::string table_;
+};
+
+// `text` as an SQL string literal.
+std::string Quote(std::string_view text);
+
+}  // namespace ao::storage::duck

@@ -1,0 +1,228 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/hash_map.h"
+#include "storage/content/content_store.h"
+#include "storage/duckdb/database.h"
+#include "storage/encode/attributes.h"
+#include "storage/local/local_store.h"
+#include "storage/local/manifest.h"
+#include "storage/local/schema.h"
+#include "storage/local/scores.h"
+#include "storage/local/view.h"
+#include "storage/wal/wal.h"
+
+// The inside of LocalStore. Its methods are spread over open.cc (recovery), pipeline.cc (appends),
+// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, traces.cc, logs.cc, export.cc
+// and sql.cc.
+
+namespace ao::storage {
+namespace local {
+
+struct SpanKey {
+  TraceId trace_id;
+  uint64_t span_id = 0;
+  uint32_t project = 0;
+  friend bool operator==(const SpanKey&, const SpanKey&) = default;
+};
+struct SeriesKey {
+  uint64_t series_id = 0;
+  uint32_t project = 0;
+  Day day = 0;
+  friend bool operator==(const SeriesKey&, const SeriesKey&) = default;
+};
+struct KeyHash {
+  size_t operator()(const SpanKey& k) const {
+    return Fold(k.trace_id) ^ ((k.span_id + k.project) * 0x9E3779B97F4A7C15ULL);
+  }
+  size_t operator()(const SeriesKey& k) const {
+    return k.series_id ^ (k.project * 0x9E3779B97F4A7C15ULL) ^ (static_cast<uint32_t>(k.day) << 7);
+  }
+};
+
+// What the hot tables hold, exactly; used under apply_mutex_.
+struct HotIndex {
+  absl::flat_hash_set<SpanKey, KeyHash> spans;
+  // By (trace, project); true: the trace's sealed spans, if it has any, are in `spans`.
+  absl::flat_hash_map<SpanKey, bool, KeyHash> traces;
+  absl::flat_hash_set<SeriesKey, KeyHash> series;
+};
+
+}  // namespace local
+
+class LocalStore::Impl {
+ public:
+  Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder,
+       RunSource& runs);
+  ~Impl();
+
+  // open.cc
+  Status Open();
+  Status Close();
+  StoreStats Stats();
+  uint64_t content_seed() const { return content_seed_; }
+
+  // pipeline.cc
+  void Append(PreparedBatch batch, Done done);
+
+  Status Seal();                                          // seal.cc
+  Status RunMaintenance();                                // maintenance.cc
+  Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
+
+  Result<RunPage> ListRuns(const RunQuery& query);                                 // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id);        // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);                     // runs.cc
+  Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);   // traces.cc
+  Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,    // traces.cc
+                                 std::optional<SpanId> span);
+  Result<LogPage> ListLogs(const LogQuery& query);                                 // logs.cc
+  Result<SqlResult> RunSql(const SqlRequest& request);                             // sql.cc
+  Status Export(const ExportQuery& query, const BatchSink& sink);                  // export.cc
+  Status ExportParquet(const std::string& directory);                              // export.cc
+  local::ScoreTable& scores() { return *scores_; }
+
+ private:
+  struct Item {
+    PreparedBatch batch;
+    Done done;
+    uint64_t bytes = 0;
+    Lsn lsn = 0;
+    Ack ack;
+  };
+  using Group = std::vector<Item>;
+  struct Applied;
+  struct Sealing;
+
+  // open.cc
+  Status LockDirectory();
+  Status OpenEngine();
+  Status LoadSegments();
+  Status RemoveUnlistedFiles();
+  Status RestoreOpenRuns();
+  Status Replay();
+  Status ReplayFrame(Lsn lsn, std::string_view payload, Group* pending, uint64_t* bytes);
+  Status Quarantine(Lsn lsn, std::string_view payload, const Status& why);
+
+  // pipeline.cc
+  void WalLoop();
+  void ApplyLoop();
+  Status WriteGroup(Group& group);
+  Status ApplyGroup(Group& group);
+  Status ApplyBatch(Item& item, Applied* applied);
+  Status ApplySpans(Item& item, Applied* applied);
+  Status ApplyLogs(Item& item, Applied* applied);
+  Status ApplyMetrics(Item& item, Applied* applied);
+  Status PrepareTrace(const Item& item, const local::SpanKey& trace, bool* dropped);
+  Status FlushAppenders();
+  void ClearAppenders();
+  uint32_t ProjectNumber(std::string_view project);
+  void Finish(Group& group, const Status& status);
+  void WaitForSpace();
+  bool WantsSeal() const;
+
+  // seal.cc
+  void SealLoop();
+  Status SealLocked();
+  Status SwitchTables(Sealing* sealing);
+  Status CreateTables(local::HotTables* tables);
+  Status WriteTable(Sealing* sealing, local::Table table);
+  Status WriteRuns(Sealing* sealing);
+  // Writes the rows of `select`, which are of `table`, to a new file; null when there are none.
+  Result<std::shared_ptr<local::ColdFile>> WriteFile(duck::Connection& connection,
+                                                     local::Table table, const std::string& select);
+  Status Publish(Sealing* sealing);
+
+  // maintenance.cc
+  void MaintenanceLoop();
+  Status ApplyRetention();
+  Status PurgeDeleted();
+  Status MergeSmallFiles();
+  Status RewriteContent(const std::set<std::pair<std::string, Day>>& partitions);
+  Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
+  Status ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
+                      const std::vector<std::shared_ptr<local::ColdFile>>& added);
+
+  // runs.cc
+  Result<std::unique_ptr<local::ReadView>> View();
+  Result<std::unique_ptr<local::ReadView>> ViewOfRuns();  // run rows are up to date
+  Status FlushRuns();
+  Status FlushRunsLocked();
+  std::shared_ptr<const local::Snapshot> CurrentSnapshot() const;
+
+  // traces.cc
+  Result<std::vector<local::StoredSpan>> LoadSpans(const std::string& project,
+                                                   const TraceId& trace_id,
+                                                   std::optional<SpanId> span, Arena* arena);
+  ContentReader ReaderOf(const std::string& project, Nanos time);
+
+  const Options options_;
+  FileSystem& fs_;
+  const Clock& clock_;
+  const ReplayDecoder decoder_;
+  RunSource& runs_;
+  const std::string directory_;
+  uint64_t content_seed_ = 0;
+  int lock_fd_ = -1;
+
+  std::unique_ptr<duck::Database> database_;
+  std::unique_ptr<local::ConnectionPool> pool_;
+  std::unique_ptr<ContentStore> content_;
+  std::unique_ptr<Wal> wal_;
+  std::unique_ptr<local::ScoreTable> scores_;
+
+  // Locks, taken in this order: structure, apply, runs, view.
+  std::mutex structure_mutex_;  // one seal, merge, deletion or retention at a time
+  local::Manifest manifest_;    // guarded by structure_mutex_
+  std::unique_ptr<duck::Connection> seal_connection_;  // guarded by structure_mutex_
+  std::unique_ptr<Sealing> sealing_;  // a seal that failed and is tried again; likewise
+
+  std::mutex apply_mutex_;
+  std::unique_ptr<duck::Connection> apply_connection_;
+  std::unique_ptr<duck::Appender> appenders_[4];  // spans, logs, points, series
+  std::shared_ptr<local::HotTables> hot_;         // takes new rows
+  local::HotIndex index_, sealing_index_;
+  HashMap<std::string, uint32_t> projects_;
+  Lsn applied_ = 0;  // newest frame whose batch is readable
+  Arena scratch_;    // of the group being applied
+
+  std::mutex runs_mutex_;
+  std::unique_ptr<duck::Connection> runs_connection_;
+  std::set<local::TraceRef> hot_runs_;  // rows of the hot runs table
+  uint64_t next_runs_table_ = 1;
+
+  mutable std::shared_mutex view_mutex_;
+  std::shared_ptr<const local::Snapshot> snapshot_;
+
+  // The queue, and what the threads tell each other.
+  mutable std::mutex queue_mutex_;
+  std::condition_variable queue_changed_, groups_changed_, seal_changed_, maintenance_changed_;
+  std::deque<Item> queue_;
+  std::deque<Group> groups_;  // synced, to be applied
+  uint64_t queued_bytes_ = 0;
+  bool closing_ = false, wal_finished_ = false, stopping_ = false;
+  bool seal_wanted_ = false, maintenance_wanted_ = false, seal_failing_ = false;
+  Status write_error_;        // fatal: the disk failed
+  Status last_append_error_;  // of the newest group; ok when it was written
+  bool repair_needed_ = false;  // WAL thread only
+
+  std::atomic<uint64_t> seals_{0}, wal_syncs_{0}, replayed_{0}, quarantined_{0};
+  std::atomic<Nanos> last_seal_duration_{0}, replay_duration_{0};
+
+  std::thread wal_thread_, apply_thread_, seal_thread_, maintenance_thread_;
+};
+
+}  // namespace ao::storage

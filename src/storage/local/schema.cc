@@ -1,0 +1,608 @@
+#include "storage/local/schema.h"
+
+#include "base/utf8.h"
+
+namespace ao::storage::local {
+namespace {
+
+constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
+                      kInt = DUCKDB_TYPE_BIGINT, kUint = DUCKDB_TYPE_UBIGINT,
+                      kByte = DUCKDB_TYPE_UTINYINT, kWord = DUCKDB_TYPE_UINTEGER,
+                      kBool = DUCKDB_TYPE_BOOLEAN, kReal = DUCKDB_TYPE_DOUBLE,
+                      kBlob = DUCKDB_TYPE_BLOB, kInt32 = DUCKDB_TYPE_INTEGER;
+constexpr char kSeparator = '\x1f';
+
+const char* TypeName(duckdb_type type) {
+  switch (type) {
+    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
+    case DUCKDB_TYPE_UUID: return "UUID";
+    case DUCKDB_TYPE_BIGINT: return "BIGINT";
+    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
+    case DUCKDB_TYPE_UTINYINT: return "UTINYINT";
+    case DUCKDB_TYPE_UINTEGER: return "UINTEGER";
+    case DUCKDB_TYPE_INTEGER: return "INTEGER";
+    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
+    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
+    default: return "BLOB";
+  }
+}
+
+bool IsAscii(std::string_view text) {
+  uint64_t bits = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, 8);
+    bits |= word;
+  }
+  for (; i < text.size(); ++i) bits |= static_cast<uint8_t>(text[i]) & 0x80u;
+  return (bits & 0x8080808080808080ull) == 0;
+}
+
+// DuckDB takes only valid UTF-8.
+std::string_view Clean(std::string_view text, Arena* arena) {
+  if (IsAscii(text) || IsValidUtf8(text)) return text;
+  std::string repaired;
+  while (!text.empty()) {
+    const size_t n = Utf8SequenceLength(text);
+    if (n == 0) {
+      repaired += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
+    } else {
+      repaired.append(text.substr(0, n));
+      text.remove_prefix(n);
+    }
+  }
+  return arena->Copy(repaired);
+}
+
+// Writes the cells of a row from left to right.
+class RowWriter {
+ public:
+  RowWriter(duck::Appender* out, Arena* arena) : out_(*out), arena_(arena) {}
+
+  void Text(std::string_view v) { out_.SetText(column_++, Clean(v, arena_)); }
+  // Text that our own encoder made: known to be valid.
+  void Json(std::string_view v) { out_.SetText(column_++, v); }
+  void Blob(std::string_view v) { out_.SetText(column_++, v); }
+  template <typename T>
+  void Value(T v) {
+    out_.Set<T>(column_++, v);
+  }
+  void Bool(bool v) { out_.Set<uint8_t>(column_++, v ? 1 : 0); }
+  template <typename T>
+  void Optional(const std::optional<T>& v) {
+    if (v) {
+      out_.Set<T>(column_++, *v);
+    } else {
+      out_.SetNull(column_++);
+    }
+  }
+  void Trace(const TraceId& v) { out_.Set(column_++, duck::UuidOf(v)); }
+  void Address(const ContentAddress& v) {
+    if (v.empty()) {
+      out_.SetNull(column_++);
+    } else {
+      out_.Set(column_++, duck::UuidOf(v));
+    }
+  }
+  void Refs(std::span<const ContentAddress> refs) {
+    Blob({reinterpret_cast<const char*>(refs.data()), refs.size_bytes()});
+  }
+  Status End() { return out_.EndRow(); }
+
+ private:
+  duck::Appender& out_;
+  Arena* arena_;
+  size_t column_ = 0;
+};
+
+class RowReader {
+ public:
+  RowReader(const duck::Rows& rows, size_t row, Arena* arena)
+      : rows_(rows), row_(row), arena_(arena) {}
+
+  std::string_view Text() { return arena_->Copy(rows_.Text(column_++, row_)); }
+  std::string String() { return std::string(rows_.Text(column_++, row_)); }
+  int64_t Int() { return rows_.Int(column_++, row_); }
+  uint64_t Uint() { return rows_.Uint(column_++, row_); }
+  double Real() { return rows_.Double(column_++, row_); }
+  bool Bool() { return rows_.Bool(column_++, row_); }
+  uint8_t Byte() { return rows_.Get<uint8_t>(column_++, row_); }
+  uint32_t Word() { return rows_.Get<uint32_t>(column_++, row_); }
+  int32_t Int32() { return rows_.Get<int32_t>(column_++, row_); }
+  template <typename T>
+  std::optional<T> Optional() {
+    const size_t c = column_++;
+    if (rows_.IsNull(c, row_)) return std::nullopt;
+    return rows_.Get<T>(c, row_);
+  }
+  TraceId Trace() { return rows_.Trace(column_++, row_); }
+  ContentAddress Address() { return rows_.Address(column_++, row_); }
+  std::span<const ContentAddress> Refs() {
+    const std::string_view bytes = rows_.Text(column_++, row_);
+    const size_t n = bytes.size() / sizeof(ContentAddress);
+    if (n == 0) return {};
+    auto* refs = arena_->AllocateArray<ContentAddress>(n);
+    std::memcpy(refs, bytes.data(), n * sizeof(ContentAddress));
+    return {refs, n};
+  }
+
+ private:
+  const duck::Rows& rows_;
+  size_t row_;
+  Arena* arena_;
+  size_t column_ = 0;
+};
+
+// What few spans have, in one column: dropped counts, times before they were clamped, trace state.
+struct RareHeader {
+  uint32_t dropped_attributes, dropped_events, dropped_links, flags;
+  uint64_t raw_start, raw_end;
+};
+
+std::string_view PackRare(const SpanRow& row, Arena* arena) {
+  const bool clamped = row.times_adjusted;
+  if (row.dropped_attributes + row.dropped_events + row.dropped_links + row.flags == 0 &&
+      !clamped && row.trace_state.empty()) {
+    return {};
+  }
+  const RareHeader header{row.dropped_attributes, row.dropped_events, row.dropped_links, row.flags,
+                          clamped ? row.raw_start : 0, clamped ? row.raw_end : 0};
+  const size_t size = sizeof(header) + row.trace_state.size();
+  auto* bytes = static_cast<char*>(arena->Allocate(size));
+  std::memcpy(bytes, &header, sizeof(header));
+  if (!row.trace_state.empty()) {
+    std::memcpy(bytes + sizeof(header), row.trace_state.data(), row.trace_state.size());
+  }
+  return {bytes, size};
+}
+
+void UnpackRare(std::string_view bytes, SpanRow* row) {
+  RareHeader header;
+  if (bytes.size() < sizeof(header)) return;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  row->dropped_attributes = header.dropped_attributes;
+  row->dropped_events = header.dropped_events;
+  row->dropped_links = header.dropped_links;
+  row->flags = header.flags;
+  row->raw_start = header.raw_start;
+  row->raw_end = header.raw_end;
+  row->trace_state = bytes.substr(sizeof(header));
+}
+
+const TableSpec kSpans{
+    "spans",
+    {{"project", kText}, {"trace_id", kUuid}, {"span_id", kUint}, {"parent_span_id", kUint},
+     {"start_ns", kInt}, {"duration_ns", kInt}, {"name", kText}, {"kind", kByte},
+     {"status", kByte}, {"status_message", kText}, {"service", kText}, {"environment", kText},
+     {"service_version", kText}, {"op", kByte}, {"agent_name", kText}, {"agent_role", kText},
+     {"model_requested", kText}, {"model_answered", kText}, {"provider", kText},
+     {"response_id", kText}, {"tool_name", kText}, {"tool_call_id", kText},
+     {"finish_reason", kText}, {"session", kText}, {"user_id", kText}, {"query_type", kText},
+     {"outcome", kText}, {"prompt_name", kText}, {"prompt_version", kText}, {"error_type", kText},
+     {"input_tokens", kInt}, {"output_tokens", kInt}, {"total_tokens", kInt},
+     {"cache_read_tokens", kInt}, {"cache_write_tokens", kInt}, {"reasoning_tokens", kInt},
+     {"cost_usd", kReal}, {"time_to_first_token_ns", kInt}, {"retrieval_count", kInt},
+     {"retrieval_top_score", kReal}, {"fallback", kBool}, {"parse_error", kBool},
+     {"input_ref", kUuid}, {"output_ref", kUuid}, {"tool_arguments_ref", kUuid},
+     {"tool_result_ref", kUuid}, {"attributes", kText}, {"events", kText}, {"links", kText},
+     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"times_adjusted", kBool}, {"rare", kBlob},
+     {"content_refs", kBlob}, {"seq", kUint}, {"received_ns", kInt}},
+    "start_ns",
+    "project, trace_id, start_ns"};
+
+const TableSpec kLogs{
+    "logs",
+    {{"project", kText}, {"time_ns", kInt}, {"raw_time_ns", kUint}, {"observed_time_ns", kUint},
+     {"severity_number", kInt32}, {"severity_text", kText}, {"service", kText},
+     {"environment", kText}, {"event_name", kText}, {"body", kText}, {"attributes", kText},
+     {"dropped_attributes", kWord}, {"flags", kWord}, {"trace_id", kUuid}, {"span_id", kUint},
+     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"content_refs", kBlob}, {"seq", kUint},
+     {"ordinal", kWord}},
+    "time_ns",
+    "project, time_ns"};
+
+const TableSpec kPoints{
+    "points",
+    {{"project", kText}, {"series_id", kUint}, {"time_ns", kInt}, {"start_time_ns", kInt},
+     {"flags", kWord}, {"present", kByte}, {"value", kReal}, {"int_value", kInt},
+     {"count", kUint}, {"sum", kReal}, {"min", kReal}, {"max", kReal}, {"detail", kText},
+     {"seq", kUint}},
+    "time_ns",
+    "project, series_id, time_ns"};
+
+const TableSpec kSeries{
+    "series",
+    {{"project", kText}, {"series_id", kUint}, {"name", kText}, {"description", kText},
+     {"unit", kText}, {"type", kByte}, {"temporality", kByte}, {"is_monotonic", kBool},
+     {"service", kText}, {"environment", kText}, {"attributes", kText}, {"metadata", kText},
+     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"partition_ns", kInt},
+     {"content_refs", kBlob}, {"seq", kUint}},
+    "partition_ns",
+    "project, series_id"};
+
+const TableSpec kRuns{
+    "runs",
+    {{"project", kText}, {"trace_id", kUuid}, {"root_name", kText}, {"service", kText},
+     {"environment", kText}, {"agent", kText}, {"session", kText}, {"user_id", kText},
+     {"query_type", kText}, {"outcome", kText}, {"start_ns", kInt}, {"duration_ns", kInt},
+     {"error", kBool}, {"error_message", kText}, {"spans", kInt}, {"errors", kInt},
+     {"steps", kInt}, {"tool_calls", kInt}, {"retrievals", kInt}, {"input_tokens", kInt},
+     {"output_tokens", kInt}, {"total_tokens", kInt}, {"cost_usd", kReal}, {"models", kText},
+     {"tools", kText}, {"agents", kText}, {"input_preview", kText}, {"output_preview", kText},
+     {"completeness", kByte}, {"missing_parents", kInt}, {"clock_skewed", kInt},
+     {"last_arrival_ns", kInt}, {"version", kUint}},
+    "start_ns",
+    "start_ns"};
+
+}  // namespace
+
+const TableSpec& SpecOf(Table table) {
+  switch (table) {
+    case Table::kSpans: return kSpans;
+    case Table::kLogs: return kLogs;
+    case Table::kPoints: return kPoints;
+    case Table::kSeries: return kSeries;
+    case Table::kRuns: break;
+  }
+  return kRuns;
+}
+
+std::string CreateTableSql(Table table, const std::string& name) {
+  std::string sql = "CREATE TABLE " + name + " (";
+  for (const ColumnSpec& c : SpecOf(table).columns) {
+    sql.append(c.name).append(" ").append(TypeName(c.type)).append(", ");
+  }
+  sql.resize(sql.size() - 2);
+  return sql + ")";
+}
+
+const std::string& ColumnList(Table table) {
+  static const std::vector<std::string> lists = [] {
+    std::vector<std::string> result;
+    for (const Table t : kTables) {
+      std::string list;
+      for (const ColumnSpec& c : SpecOf(t).columns) list.append(list.empty() ? "" : ", ") += c.name;
+      result.push_back(std::move(list));
+    }
+    return result;
+  }();
+  return lists[static_cast<size_t>(table)];
+}
+
+std::vector<duckdb_type> ColumnTypes(Table table) {
+  std::vector<duckdb_type> types;
+  for (const ColumnSpec& c : SpecOf(table).columns) types.push_back(c.type);
+  return types;
+}
+
+Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck::Appender* out) {
+  const model::Canonical& k = row.canonical;
+  RowWriter w(out, arena);
+  w.Text(origin.project);
+  w.Trace(row.trace_id);
+  w.Value<uint64_t>(row.span_id.value);
+  w.Value<uint64_t>(row.parent_span_id.value);
+  w.Value<int64_t>(row.start);
+  w.Value<int64_t>(row.duration);
+  w.Text(row.name);
+  w.Value<uint8_t>(static_cast<uint8_t>(row.kind));
+  w.Value<uint8_t>(static_cast<uint8_t>(row.status));
+  for (const std::string_view text :
+       {row.status_message, row.service, row.environment, row.service_version}) {
+    w.Text(text);
+  }
+  w.Value<uint8_t>(static_cast<uint8_t>(k.op));
+  for (const std::string_view text :
+       {k.agent_name, k.agent_role, k.model_requested, k.model_answered, k.provider, k.response_id,
+        k.tool_name, k.tool_call_id, k.finish_reason, k.session, k.user, k.query_type, k.outcome,
+        k.prompt_name, k.prompt_version, k.error_type}) {
+    w.Text(text);
+  }
+  w.Optional(k.input_tokens);
+  w.Optional(k.output_tokens);
+  w.Optional(k.total_tokens);
+  w.Optional(k.cache_read_tokens);
+  w.Optional(k.cache_write_tokens);
+  w.Optional(k.reasoning_tokens);
+  w.Optional(k.cost_usd);
+  w.Optional(k.time_to_first_token);
+  w.Optional(k.retrieval_count);
+  w.Optional(k.retrieval_top_score);
+  w.Bool(k.fallback);
+  w.Bool(k.parse_error);
+  w.Address(row.input_ref);
+  w.Address(row.output_ref);
+  w.Address(row.tool_arguments_ref);
+  w.Address(row.tool_result_ref);
+  w.Json(row.attributes);
+  w.Json(row.events);
+  w.Json(row.links);
+  w.Address(row.resource_ref);
+  w.Address(row.scope_ref);
+  w.Bool(row.times_adjusted);
+  w.Blob(PackRare(row, arena));
+  w.Refs(row.content_refs);
+  w.Value<uint64_t>(origin.sequence);
+  w.Value<int64_t>(origin.received);
+  return w.End();
+}
+
+StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
+  StoredSpan stored;
+  SpanRow& row = stored.row;
+  model::Canonical& k = row.canonical;
+  RowReader in(rows, r, arena);
+  stored.project = in.Text();
+  row.trace_id = in.Trace();
+  row.span_id = {in.Uint()};
+  row.parent_span_id = {in.Uint()};
+  row.start = in.Int();
+  row.duration = in.Int();
+  row.name = in.Text();
+  row.kind = static_cast<model::SpanKind>(in.Byte());
+  row.status = static_cast<model::StatusCode>(in.Byte());
+  for (std::string_view* text :
+       {&row.status_message, &row.service, &row.environment, &row.service_version}) {
+    *text = in.Text();
+  }
+  k.op = static_cast<model::Op>(in.Byte());
+  for (std::string_view* text :
+       {&k.agent_name, &k.agent_role, &k.model_requested, &k.model_answered, &k.provider,
+        &k.response_id, &k.tool_name, &k.tool_call_id, &k.finish_reason, &k.session, &k.user,
+        &k.query_type, &k.outcome, &k.prompt_name, &k.prompt_version, &k.error_type}) {
+    *text = in.Text();
+  }
+  k.input_tokens = in.Optional<int64_t>();
+  k.output_tokens = in.Optional<int64_t>();
+  k.total_tokens = in.Optional<int64_t>();
+  k.cache_read_tokens = in.Optional<int64_t>();
+  k.cache_write_tokens = in.Optional<int64_t>();
+  k.reasoning_tokens = in.Optional<int64_t>();
+  k.cost_usd = in.Optional<double>();
+  k.time_to_first_token = in.Optional<int64_t>();
+  k.retrieval_count = in.Optional<int64_t>();
+  k.retrieval_top_score = in.Optional<double>();
+  k.fallback = in.Bool();
+  k.parse_error = in.Bool();
+  row.input_ref = in.Address();
+  row.output_ref = in.Address();
+  row.tool_arguments_ref = in.Address();
+  row.tool_result_ref = in.Address();
+  row.attributes = in.Text();
+  row.events = in.Text();
+  row.links = in.Text();
+  row.resource_ref = in.Address();
+  row.scope_ref = in.Address();
+  row.times_adjusted = in.Bool();
+  UnpackRare(in.Text(), &row);
+  row.content_refs = in.Refs();
+  in.Uint();
+  stored.received = in.Int();
+  return stored;
+}
+
+Status WriteLog(const LogRow& row, const RowOrigin& origin, uint32_t ordinal, Arena* arena,
+                duck::Appender* out) {
+  RowWriter w(out, arena);
+  w.Text(origin.project);
+  w.Value<int64_t>(row.time);
+  w.Value<uint64_t>(row.raw_time);
+  w.Value<uint64_t>(row.observed_time);
+  w.Value<int32_t>(row.severity_number);
+  w.Text(row.severity_text);
+  w.Text(row.service);
+  w.Text(row.environment);
+  w.Text(row.event_name);
+  w.Json(row.body);
+  w.Json(row.attributes);
+  w.Value<uint32_t>(row.dropped_attributes);
+  w.Value<uint32_t>(row.flags);
+  w.Trace(row.trace_id);
+  w.Value<uint64_t>(row.span_id.value);
+  w.Address(row.resource_ref);
+  w.Address(row.scope_ref);
+  w.Refs(row.content_refs);
+  w.Value<uint64_t>(origin.sequence);
+  w.Value<uint32_t>(ordinal);
+  return w.End();
+}
+
+StoredLog ReadLog(const duck::Rows& rows, size_t r, Arena* arena) {
+  StoredLog stored;
+  LogRow& row = stored.row;
+  RowReader in(rows, r, arena);
+  in.Text();
+  row.time = in.Int();
+  row.raw_time = in.Uint();
+  row.observed_time = in.Uint();
+  row.severity_number = in.Int32();
+  row.severity_text = in.Text();
+  row.service = in.Text();
+  row.environment = in.Text();
+  row.event_name = in.Text();
+  row.body = in.Text();
+  row.attributes = in.Text();
+  row.dropped_attributes = in.Word();
+  row.flags = in.Word();
+  row.trace_id = in.Trace();
+  row.span_id = {in.Uint()};
+  row.resource_ref = in.Address();
+  row.scope_ref = in.Address();
+  row.content_refs = in.Refs();
+  stored.sequence = in.Uint();
+  stored.ordinal = in.Word();
+  return stored;
+}
+
+Status WritePoint(const PointRow& row, const RowOrigin& origin, duck::Appender* out) {
+  RowWriter w(out, nullptr);
+  w.Json(origin.project);
+  w.Value<uint64_t>(row.series_id);
+  w.Value<int64_t>(row.time);
+  w.Value<int64_t>(row.start_time);
+  w.Value<uint32_t>(row.flags);
+  w.Value<uint8_t>(static_cast<uint8_t>((row.has_value ? 1 : 0) | (row.is_int ? 2 : 0) |
+                                        (row.has_sum ? 4 : 0) | (row.has_min ? 8 : 0) |
+                                        (row.has_max ? 16 : 0)));
+  w.Value<double>(row.value);
+  w.Value<int64_t>(row.int_value);
+  w.Value<uint64_t>(row.count);
+  w.Value<double>(row.sum);
+  w.Value<double>(row.min);
+  w.Value<double>(row.max);
+  w.Json(row.detail);
+  w.Value<uint64_t>(origin.sequence);
+  return w.End();
+}
+
+PointRow ReadPoint(const duck::Rows& rows, size_t r, Arena* arena) {
+  PointRow row;
+  RowReader in(rows, r, arena);
+  in.Text();
+  row.series_id = in.Uint();
+  row.time = in.Int();
+  row.start_time = in.Int();
+  row.flags = in.Word();
+  const uint8_t present = in.Byte();
+  row.has_value = present & 1;
+  row.is_int = present & 2;
+  row.has_sum = present & 4;
+  row.has_min = present & 8;
+  row.has_max = present & 16;
+  row.value = in.Real();
+  row.int_value = in.Int();
+  row.count = in.Uint();
+  row.sum = in.Real();
+  row.min = in.Real();
+  row.max = in.Real();
+  row.detail = in.Text();
+  return row;
+}
+
+Status WriteSeries(const SeriesRow& row, const RowOrigin& origin, Arena* arena,
+                   duck::Appender* out) {
+  RowWriter w(out, arena);
+  w.Text(origin.project);
+  w.Value<uint64_t>(row.series_id);
+  w.Text(row.name);
+  w.Text(row.description);
+  w.Text(row.unit);
+  w.Value<uint8_t>(static_cast<uint8_t>(row.type));
+  w.Value<uint8_t>(static_cast<uint8_t>(row.temporality));
+  w.Bool(row.is_monotonic);
+  w.Text(row.service);
+  w.Text(row.environment);
+  w.Json(row.attributes);
+  w.Json(row.metadata);
+  w.Address(row.resource_ref);
+  w.Address(row.scope_ref);
+  w.Value<int64_t>(row.partition_time);
+  w.Refs(row.content_refs);
+  w.Value<uint64_t>(origin.sequence);
+  return w.End();
+}
+
+SeriesRow ReadSeries(const duck::Rows& rows, size_t r, Arena* arena) {
+  SeriesRow row;
+  RowReader in(rows, r, arena);
+  in.Text();
+  row.series_id = in.Uint();
+  row.name = in.Text();
+  row.description = in.Text();
+  row.unit = in.Text();
+  row.type = static_cast<model::MetricType>(in.Byte());
+  row.temporality = static_cast<model::Temporality>(in.Byte());
+  row.is_monotonic = in.Bool();
+  row.service = in.Text();
+  row.environment = in.Text();
+  row.attributes = in.Text();
+  row.metadata = in.Text();
+  row.resource_ref = in.Address();
+  row.scope_ref = in.Address();
+  row.partition_time = in.Int();
+  row.content_refs = in.Refs();
+  return row;
+}
+
+std::string JoinNames(const std::vector<std::string>& names) {
+  std::string joined;
+  for (const std::string& name : names) joined.append(1, kSeparator).append(name);
+  if (!joined.empty()) joined.push_back(kSeparator);
+  return joined;
+}
+
+std::vector<std::string> SplitNames(std::string_view joined) {
+  std::vector<std::string> names;
+  if (!joined.empty()) joined.remove_prefix(1);
+  while (!joined.empty()) {
+    const size_t end = joined.find(kSeparator);
+    names.emplace_back(joined.substr(0, end));
+    joined.remove_prefix(end == joined.npos ? joined.size() : end + 1);
+  }
+  return names;
+}
+
+Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
+  RowWriter w(out, arena);
+  w.Text(run.project);
+  w.Trace(run.trace_id);
+  for (const std::string* text : {&run.root_name, &run.service, &run.environment, &run.agent,
+                                  &run.session, &run.user, &run.query_type, &run.outcome}) {
+    w.Text(*text);
+  }
+  w.Value<int64_t>(run.start);
+  w.Value<int64_t>(run.duration);
+  w.Bool(run.error);
+  w.Text(run.error_message);
+  for (const int64_t n : {run.spans, run.errors, run.steps, run.tool_calls, run.retrievals,
+                          run.input_tokens, run.output_tokens, run.total_tokens}) {
+    w.Value<int64_t>(n);
+  }
+  w.Value<double>(run.cost_usd);
+  w.Text(arena->Copy(JoinNames(run.models)));
+  w.Text(arena->Copy(JoinNames(run.tools)));
+  w.Text(arena->Copy(JoinNames(run.agents)));
+  w.Text(run.input_preview);
+  w.Text(run.output_preview);
+  w.Value<uint8_t>(static_cast<uint8_t>(run.completeness));
+  w.Value<int64_t>(run.missing_parents);
+  w.Value<int64_t>(run.clock_skewed);
+  w.Value<int64_t>(run.last_arrival);
+  w.Value<uint64_t>(run.version);
+  return w.End();
+}
+
+model::Run ReadRun(const duck::Rows& rows, size_t r) {
+  model::Run run;
+  RowReader in(rows, r, nullptr);
+  run.project = in.String();
+  run.trace_id = in.Trace();
+  for (std::string* text : {&run.root_name, &run.service, &run.environment, &run.agent,
+                            &run.session, &run.user, &run.query_type, &run.outcome}) {
+    *text = in.String();
+  }
+  run.start = in.Int();
+  run.duration = in.Int();
+  run.error = in.Bool();
+  run.error_message = in.String();
+  for (int64_t* n : {&run.spans, &run.errors, &run.steps, &run.tool_calls, &run.retrievals,
+                     &run.input_tokens, &run.output_tokens, &run.total_tokens}) {
+    *n = in.Int();
+  }
+  run.cost_usd = in.Real();
+  run.models = SplitNames(in.String());
+  run.tools = SplitNames(in.String());
+  run.agents = SplitNames(in.String());
+  run.input_preview = in.String();
+  run.output_preview = in.String();
+  run.completeness = static_cast<model::Completeness>(in.Byte());
+  run.missing_parents = in.Int();
+  run.clock_skewed = in.Int();
+  run.last_arrival = in.Int();
+  run.version = in.Uint();
+  return run;
+}
+
+}  // namespace ao::storage::local
