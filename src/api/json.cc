@@ -24,7 +24,8 @@ using model::Run;
 constexpr RunField kRunFields[] = {
     {"trace_id", "string", "32 hex digits",
      [](const Run& r, JsonWriter& j) { j.Value(r.trace_id.ToHex()); }},
-    {"root_name", "string", "name of the root span (of the earliest span while the root is missing)",
+    {"root_name", "string",
+     "name of the root span (of the earliest span while the root is missing)",
      [](const Run& r, JsonWriter& j) { j.Value(r.root_name); }},
     {"service", "string", "service.name", [](const Run& r, JsonWriter& j) { j.Value(r.service); }},
     {"environment", "string", "deployment environment",

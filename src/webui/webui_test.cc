@@ -112,9 +112,9 @@ TEST(WebUi, PathsThatTryToEscapeAreJustUnknown) {
 
 TEST(WebUi, ThePageNeedsNothingFromElsewhere) {
   for (const Asset& asset : Assets()) {
-    for (const std::string_view outside : {"https://", "http://cdn", "@import", "eval(",
-                                           "innerHTML", "outerHTML", "insertAdjacentHTML",
-                                           "document.write"}) {
+    for (const std::string_view outside :
+         {"https://", "http://cdn", "@import", "eval(", "innerHTML", "outerHTML",
+          "insertAdjacentHTML", "document.write"}) {
       EXPECT_EQ(asset.content.find(outside), std::string_view::npos)
           << asset.path << " has " << outside;
     }
