@@ -107,17 +107,16 @@ TEST_F(ApiTest, TheSkeletonIsColumnar) {
   EXPECT_EQ(trace.Text("/run/agent"), "approver");
   EXPECT_EQ(trace.Raw("/span_count"), "3");
   EXPECT_EQ(trace.Raw("/base_unix_nano"), "1000000000000000001");
-  EXPECT_EQ(
-      trace.Raw("/columns"),
-      "{\"span_id\":[\"0000000000000001\",\"0000000000000002\",\"0000000000000003\"],"
-      "\"parent_span_id\":[null,\"0000000000000001\",\"000000000000004d\"],"
-      "\"parent_row\":[-1,0,-1],\"start_ns\":[0,7,7],\"duration_ns\":[500,500,500],"
-      "\"name\":{\"dictionary\":[\"run\",\"llm\"],\"index\":[0,1,1]},"
-      "\"op\":{\"dictionary\":[\"agent\",\"llm\"],\"index\":[0,1,1]},"
-      "\"kind\":{\"dictionary\":[\"unspecified\"],\"index\":[0,0,0]},"
-      "\"status\":{\"dictionary\":[\"unset\"],\"index\":[0,0,0]},"
-      "\"model\":{\"dictionary\":[\"\",\"gpt-4o\"],\"index\":[0,1,1]},"
-      "\"input_tokens\":[null,10,10]}");
+  EXPECT_EQ(trace.Raw("/columns"),
+            "{\"span_id\":[\"0000000000000001\",\"0000000000000002\",\"0000000000000003\"],"
+            "\"parent_span_id\":[null,\"0000000000000001\",\"000000000000004d\"],"
+            "\"parent_row\":[-1,0,-1],\"start_ns\":[0,7,7],\"duration_ns\":[500,500,500],"
+            "\"name\":{\"dictionary\":[\"run\",\"llm\"],\"index\":[0,1,1]},"
+            "\"op\":{\"dictionary\":[\"agent\",\"llm\"],\"index\":[0,1,1]},"
+            "\"kind\":{\"dictionary\":[\"unspecified\"],\"index\":[0,0,0]},"
+            "\"status\":{\"dictionary\":[\"unset\"],\"index\":[0,0,0]},"
+            "\"model\":{\"dictionary\":[\"\",\"gpt-4o\"],\"index\":[0,1,1]},"
+            "\"input_tokens\":[null,10,10]}");
 }
 
 TEST_F(ApiTest, TheSkeletonOfTenThousandSpansIsSmall) {
@@ -217,9 +216,10 @@ model::Batch SampleLogs() {
 TEST_F(ApiTest, LogsAreListedAsTheyWereSent) {
   store.logs = &SampleLogs;
   store.next_cursor = "more";
-  const Json page(Get("/api/v1/logs?severity=warn&service=s&q=broke&event_name=e&cursor=c&trace_id=" +
-                      std::string(kTraceHex) + "&span_id=00000000000000aa")
-                      .body);
+  const Json page(
+      Get("/api/v1/logs?severity=warn&service=s&q=broke&event_name=e&cursor=c&trace_id=" +
+          std::string(kTraceHex) + "&span_id=00000000000000aa")
+          .body);
   EXPECT_EQ(page.Text("/logs/0/body"), "<i>it broke</i>");
   EXPECT_EQ(page.Text("/logs/0/severity"), "error");
   EXPECT_EQ(page.Text("/logs/0/time"), "2026-01-31T09:30:00.000000000Z");
@@ -245,8 +245,10 @@ TEST_F(ApiTest, LogsOfATraceAreInOrderOfTime) {
 TEST_F(ApiTest, ScoresTakeTheKindThatTheirValueSuggests) {
   const std::string target = "\"trace_id\":\"" + std::string(kTraceHex) + "\",\"name\":\"n\"";
   const std::pair<std::string, std::string> cases[] = {
-      {"true", "\"thumbs\",\"value\":true"},      {"\"down\"", "\"thumbs\",\"value\":false"},
-      {"0.5", "\"numeric\",\"value\":0.5"},       {"3", "\"numeric\",\"value\":3.0"},
+      {"true", "\"thumbs\",\"value\":true"},
+      {"\"down\"", "\"thumbs\",\"value\":false"},
+      {"0.5", "\"numeric\",\"value\":0.5"},
+      {"3", "\"numeric\",\"value\":3.0"},
       {"\"good\"", "\"categorical\",\"value\":\"good\""},
   };
   for (const auto& [value, expected] : cases) {
@@ -281,12 +283,16 @@ TEST_F(ApiTest, RefusesScoresThatMakeNoSense) {
   const std::string id(kTraceHex);
   const std::string long_name(201, 'n');
   for (const std::string& body :
-       {std::string(), std::string("{"), std::string("[]"), std::string("null"),
+       {std::string(),
+        std::string("{"),
+        std::string("[]"),
+        std::string("null"),
         std::string(R"({"name":"n","value":1})"),
         std::string(R"({"name":"n","value":1,"span_id":"00000000000000aa","session":"s"})"),
         std::string(R"({"name":"n","value":1,"trace_id":"12"})"),
         std::string(R"({"name":"n","value":1,"trace_id":7})"),
-        std::string(R"({"value":1,"session":"s"})"), std::string(R"({"name":"n","session":"s"})"),
+        std::string(R"({"value":1,"session":"s"})"),
+        std::string(R"({"name":"n","session":"s"})"),
         std::string(R"({"name":"n","session":"s","value":null})"),
         std::string(R"({"name":"n","session":"s","value":[1]})"),
         std::string(R"({"name":"n","session":"s","value":"x","kind":"numeric"})"),
@@ -309,10 +315,10 @@ TEST_F(ApiTest, RefusesScoresThatMakeNoSense) {
 }
 
 TEST_F(ApiTest, ScoresAreFound) {
-  EXPECT_EQ(Get("/api/v1/scores?name=n&session=s&limit=5&cursor=c&trace_id=" +
-                std::string(kTraceHex))
-                .status,
-            200);
+  EXPECT_EQ(
+      Get("/api/v1/scores?name=n&session=s&limit=5&cursor=c&trace_id=" + std::string(kTraceHex))
+          .status,
+      200);
   EXPECT_EQ(store.score_query.name + store.score_query.session + store.score_query.cursor, "nsc");
   EXPECT_EQ(store.score_query.limit, 5);
   EXPECT_EQ(store.score_query.trace_id.ToHex(), kTraceHex);
@@ -365,7 +371,8 @@ TEST_F(ApiTest, SqlAnswersAsCsvAndJsonLines) {
 }
 
 TEST_F(ApiTest, RefusesSqlRequestsWithoutAQuery) {
-  for (const std::string_view body : {"", " \n", ";", "{}", R"({"query":5})", R"({"sql":"x"})", "{"}) {
+  for (const std::string_view body :
+       {"", " \n", ";", "{}", R"({"query":5})", R"({"sql":"x"})", "{"}) {
     EXPECT_EQ(Post("/api/v1/sql", std::string(body)).status, 400) << body;
   }
   EXPECT_EQ(Get("/api/v1/sql").status, 400);
