@@ -278,8 +278,8 @@ TEST(KeysCommandTest, CreateListRevoke) {
   const std::string directory = ::testing::TempDir() + "cli-keys";
   std::filesystem::remove_all(directory);
   FakeTerminal terminal;
-  EXPECT_EQ(terminal.Run({"keys", "create", "--project", "team", "--name", "ci", "--data-dir",
-                          directory}),
+  EXPECT_EQ(terminal.Run(
+                {"keys", "create", "--project", "team", "--name", "ci", "--data-dir", directory}),
             kExitOk)
       << terminal.err.str();
   const std::string secret = terminal.out.str();

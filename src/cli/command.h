@@ -40,10 +40,10 @@ struct Flag {
   std::string default_value = {};  // shown in help and returned when the flag is not given
   std::string environment = {};    // variable that is read when the flag is not given; may be empty
   std::string alias = {};          // another long name ("allow-unauthenticated"), or empty
-  char letter = 0;            // -n
+  char letter = 0;                 // -n
   bool repeatable = false;
   std::vector<std::string> choices = {};  // allowed values; offered by completion
-  bool advanced = false;             // only in the full help (--help, not -h)
+  bool advanced = false;                  // only in the full help (--help, not -h)
 };
 
 struct Positional {
@@ -123,9 +123,16 @@ int ReportError(Io& io, const Status& status);
 const std::vector<Flag>& CommonFlags();
 const std::vector<Flag>& ServerFlags();
 
+// What client commands need from parts they may not know.
+struct ClientHooks {
+  // Writes the data directory that the settings name as Parquet files into `directory`. When it is
+  // set, `export` has --parquet, --data-dir and --config.
+  std::function<Status(const Invocation&, Io&, const std::string& directory)> export_parquet = {};
+};
+
 // All commands of this module: those that talk to a running server, and config, keys, version.
 // app/ appends its own (serve, demo, doctor, ...). `completion` and `help` are added by Run.
-std::vector<Command> ClientCommands();
+std::vector<Command> ClientCommands(const ClientHooks& hooks = {});
 
 // Runs the command line (without the program's name) and returns the exit code.
 int Run(const std::vector<Command>& commands, const std::vector<std::string>& arguments, Io& io);

@@ -89,11 +89,14 @@ TEST(ErrorTest, ExitCodesAndMessagesFollowTheServer) {
     const int code = terminal.Run({"runs"});
     return std::pair(code, terminal.err.str());
   };
-  EXPECT_EQ(run(401, R"({"error":{"code":"unauthenticated","message":"cannot authenticate: no API key","hint":"do x"}})"),
-            std::pair(kExitAuth, std::string("error: cannot authenticate: no API key\nhint: do x\n")));
+  EXPECT_EQ(
+      run(401,
+          R"({"error":{"code":"unauthenticated","message":"cannot authenticate: no API key","hint":"do x"}})"),
+      std::pair(kExitAuth, std::string("error: cannot authenticate: no API key\nhint: do x\n")));
   EXPECT_EQ(run(403, "").first, kExitAuth);
   EXPECT_EQ(run(400, R"({"error":{"message":"cannot read since"}})").first, kExitUsage);
-  EXPECT_EQ(run(500, "oops"), std::pair(kExitFailure, std::string("error: the server answered 500\n")));
+  EXPECT_EQ(run(500, "oops"),
+            std::pair(kExitFailure, std::string("error: the server answered 500\n")));
   const auto html = run(200, "<html>");
   EXPECT_EQ(html.first, kExitFailure);
   EXPECT_THAT(html.second, HasSubstr("is --server the address of an observatory?"));
@@ -122,7 +125,8 @@ TEST(RunShowCommandTest, ShortIdsAreResolved) {
     "columns":{"span_id":["00f067aa0ba902b7"],"parent_row":[-1],"start_ns":[0],
                "duration_ns":[1000000000],"name":{"dictionary":["answer"],"index":[0]},
                "op":{"dictionary":["agent"],"index":[0]}}})");
-  EXPECT_EQ(terminal.Run({"run", "show", "4BF9", "--color", "never"}), kExitOk) << terminal.err.str();
+  EXPECT_EQ(terminal.Run({"run", "show", "4BF9", "--color", "never"}), kExitOk)
+      << terminal.err.str();
   EXPECT_EQ(terminal.http.requests.at(1).url,
             "http://localhost:4318/api/v1/traces/4bf92f3577b34da6a3ce929d0e0e4736");
   EXPECT_THAT(terminal.out.str(), HasSubstr("answer  ok  1.00s\n"));
@@ -189,8 +193,7 @@ TEST(SqlCommandTest, EveryFormat) {
     return terminal.out.str();
   };
   EXPECT_EQ(run({"sql", "SELECT 1"}), "model\tn\ngpt, 4o\t12\n\t3\n");
-  EXPECT_EQ(run({"sql", "SELECT 1", "--format", "csv"}),
-            "model,n\r\n\"gpt, 4o\",12\r\n,3\r\n");
+  EXPECT_EQ(run({"sql", "SELECT 1", "--format", "csv"}), "model,n\r\n\"gpt, 4o\",12\r\n,3\r\n");
   EXPECT_EQ(run({"sql", "SELECT 1", "--json"}),
             "[{\"model\":\"gpt, 4o\",\"n\":12},{\"model\":null,\"n\":3}]\n");
   EXPECT_EQ(run({"sql", "SELECT 1", "--format", "table"}),
@@ -230,6 +233,21 @@ TEST(ExportCommandTest, DirectoryGetsAFilePerSignal) {
   EXPECT_TRUE(std::filesystem::exists(directory + "/metrics.jsonl"));
   EXPECT_FALSE(std::filesystem::exists(directory + "/traces.jsonl.tmp"));
   std::filesystem::remove_all(directory);
+}
+
+TEST(ExportCommandTest, ParquetIsThereWhenAppOffersIt) {
+  FakeTerminal terminal;
+  EXPECT_EQ(terminal.Run({"export", "--parquet", "x"}), kExitUsage);
+  ClientHooks hooks;
+  std::string seen;
+  hooks.export_parquet = [&](const Invocation& invocation, Io&, const std::string& directory) {
+    seen = directory + " of " + invocation.Get("data-dir");
+    return OkStatus();
+  };
+  EXPECT_EQ(
+      Run(ClientCommands(hooks), {"export", "--parquet", "x", "--data-dir", "d"}, terminal.io),
+      kExitOk);
+  EXPECT_EQ(seen, "x of d");
 }
 
 TEST(ImportCommandTest, MergesLinesOfOneSignal) {

@@ -13,6 +13,8 @@ namespace ao::cli {
 
 // A flag for every setting, plus --config.
 std::vector<Flag> SettingFlags();
+// `flags` followed by --data-dir and --config: for commands that work in the data directory.
+std::vector<Flag> WithDataFlags(std::vector<Flag> flags);
 // The settings that a command line with SettingFlags (or some of them) asks for: flags,
 // environment, file (--config or AO_CONFIG), defaults.
 Result<config::Settings> LoadSettings(const Invocation& invocation, const Io& io);
@@ -24,7 +26,7 @@ Command LogsCommand();
 Command TailCommand();
 Command SqlCommand();
 Command SendCommand();
-Command ExportCommand();
+Command ExportCommand(const ClientHooks& hooks);
 Command ImportCommand();
 std::vector<Command> ConfigCommands();
 std::vector<Command> KeysCommands();

@@ -60,15 +60,17 @@ std::string Bash(const std::vector<Command>& commands) {
     by_path += fmt::format("    '{}') words='{}' ;;\n", command.path, FlagNames(command));
     for (const Flag& flag : FlagsOf(command)) {
       if (flag.choices.empty()) continue;
-      by_value += fmt::format("    '{} --{}') COMPREPLY=($(compgen -W '{}' -- \"$current\")); "
-                              "return ;;\n",
-                              command.path, flag.name, fmt::join(flag.choices, " "));
+      by_value += fmt::format(
+          "    '{} --{}') COMPREPLY=($(compgen -W '{}' -- \"$current\")); "
+          "return ;;\n",
+          command.path, flag.name, fmt::join(flag.choices, " "));
     }
   }
   std::string second;
   for (const std::string& word : FirstWords(commands)) {
     const auto words = SecondWords(commands, word);
-    if (!words.empty()) second += fmt::format("    {}) words='{}' ;;\n", word, fmt::join(words, " "));
+    if (!words.empty())
+      second += fmt::format("    {}) words='{}' ;;\n", word, fmt::join(words, " "));
   }
   return fmt::format(R"(# bash completion for observatory
 _observatory() {{
@@ -103,7 +105,8 @@ complete -o default -F _observatory observatory
                        for (const std::string& word : FirstWords(commands)) {
                          if (!SecondWords(commands, word).empty()) nested.push_back(word);
                        }
-                       return nested.empty() ? std::string("-") : fmt::format("{}", fmt::join(nested, "|"));
+                       return nested.empty() ? std::string("-")
+                                             : fmt::format("{}", fmt::join(nested, "|"));
                      }(),
                      fmt::join(FirstWords(commands), " "), by_value, second, by_path);
 }
@@ -121,8 +124,8 @@ std::string ZshText(std::string_view text) {
 std::string ZshArguments(const Command& command) {
   std::string out = "_arguments";
   for (const Flag& flag : FlagsOf(command)) {
-    std::string spec = fmt::format("{}--{}[{}]", flag.repeatable ? "*" : "", flag.name,
-                                   ZshText(flag.doc));
+    std::string spec =
+        fmt::format("{}--{}[{}]", flag.repeatable ? "*" : "", flag.name, ZshText(flag.doc));
     if (!flag.value.empty()) {
       spec += flag.choices.empty() ? ":value:_default"
                                    : fmt::format(":value:({})", fmt::join(flag.choices, " "));
@@ -212,8 +215,7 @@ std::string Fish(const std::vector<Command>& commands) {
 
 }  // namespace
 
-Result<std::string> RenderCompletion(const std::vector<Command>& commands,
-                                     std::string_view shell) {
+Result<std::string> RenderCompletion(const std::vector<Command>& commands, std::string_view shell) {
   if (shell == "bash") return Bash(commands);
   if (shell == "zsh") return Zsh(commands);
   if (shell == "fish") return Fish(commands);

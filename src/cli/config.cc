@@ -26,12 +26,12 @@ Table SettingTable(const Settings& settings, bool origin) {
   for (const Setting& setting : AllSettings()) {
     const bool is_default = settings.OriginOf(setting.key) == config::Origin::kDefault;
     const std::string& written = settings.Written(setting.key);
-    std::vector<Cell> row = {{std::string(setting.key)},
-                             {written, written.empty() ? "-" : "",
-                              is_default ? Colour::kNone : Colour::kBold}};
+    std::vector<Cell> row = {
+        {std::string(setting.key)},
+        {written, written.empty() ? "-" : "", is_default ? Colour::kNone : Colour::kBold}};
     if (origin) {
-      row.push_back({settings.DescribeOrigin(setting.key), "",
-                     is_default ? Colour::kDim : Colour::kNone});
+      row.push_back(
+          {settings.DescribeOrigin(setting.key), "", is_default ? Colour::kDim : Colour::kNone});
     }
     table.Add(std::move(row));
   }
@@ -97,6 +97,13 @@ std::vector<Flag> SettingFlags() {
                     !setting.key.ends_with(".listen") &&
                     !setting.key.starts_with("storage.retention");
     flags.push_back(std::move(flag));
+  }
+  return flags;
+}
+
+std::vector<Flag> WithDataFlags(std::vector<Flag> flags) {
+  for (Flag& flag : SettingFlags()) {
+    if (flag.name == "data-dir" || flag.name == "config") flags.push_back(std::move(flag));
   }
   return flags;
 }

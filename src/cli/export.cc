@@ -62,18 +62,18 @@ Status ExportSignal(ApiClient& api, const Invocation& invocation, const std::str
                     const std::string& trace_id, std::ostream& out, Io& io) {
   LineFilter filter(out);
   Progress progress(io, "exporting " + signal, 0);
-  const Status status =
-      api.Stream("/api/v1/export",
-                 {{"signal", signal},
-                  {"since", invocation.Get("since")},
-                  {"until", invocation.Get("until")},
-                  {"trace_id", trace_id}},
-                 [&](std::string_view chunk) {
-                   progress.Update(filter.bytes() + chunk.size());
-                   return filter.Take(chunk) && !Interrupted();
-                 });
+  const Status status = api.Stream("/api/v1/export",
+                                   {{"signal", signal},
+                                    {"since", invocation.Get("since")},
+                                    {"until", invocation.Get("until")},
+                                    {"trace_id", trace_id}},
+                                   [&](std::string_view chunk) {
+                                     progress.Update(filter.bytes() + chunk.size());
+                                     return filter.Take(chunk) && !Interrupted();
+                                   });
   out.flush();
-  if (!out.good()) return Internal(fmt::format("cannot write {}: disk full or pipe closed", signal));
+  if (!out.good())
+    return Internal(fmt::format("cannot write {}: disk full or pipe closed", signal));
   AO_TRY(status);
   return filter.Finish();
 }
@@ -101,7 +101,11 @@ Status ExportToDirectory(ApiClient& api, const Invocation& invocation,
   return OkStatus();
 }
 
-int Export(const Invocation& invocation, Io& io) {
+int Export(const ClientHooks& hooks, const Invocation& invocation, Io& io) {
+  if (hooks.export_parquet && invocation.Has("parquet")) {
+    const Status status = hooks.export_parquet(invocation, io, invocation.Get("parquet"));
+    return status.ok() ? kExitOk : ReportError(io, status);
+  }
   auto api = ApiClient::From(invocation, io);
   if (!api.ok()) return ReportError(io, api.status());
   CatchInterrupts();
@@ -127,32 +131,44 @@ int Export(const Invocation& invocation, Io& io) {
 
 }  // namespace
 
-Command ExportCommand() {
-  return {.path = "export",
-          .summary = "Write telemetry out as OTLP JSON lines",
-          .details = "Lossless: what `observatory import` reads back, or any other OTLP receiver. "
-                     "Every line is one request of one signal; in standard output the signals "
-                     "follow each other.",
-          .examples = {{"observatory export --out backup/", "Everything, a file per signal"},
-                       {"observatory export --signal traces --since 1d | gzip > day.jsonl.gz",
-                        "The traces of today"},
-                       {"observatory export --trace 4bf92f35 > run.jsonl", "One run"}},
-          .flags = {{.name = "out",
-                     .value = "<dir>",
-                     .doc = "Write traces.jsonl, logs.jsonl and metrics.jsonl there instead of to "
-                            "standard output",
-                     .letter = 'o'},
-                    {.name = "signal",
-                     .value = "<signal>",
-                     .doc = "Only this signal",
-                     .repeatable = true,
-                     .choices = {"traces", "logs", "metrics"}},
-                    {.name = "trace", .value = "<id>", .doc = "Only this run"},
-                    SinceFlag(""),
-                    UntilFlag()},
-          .run = Export,
-          .uses_server = true,
-          .group = "Move data"};
+Command ExportCommand(const ClientHooks& hooks) {
+  Command command{
+      .path = "export",
+      .summary = "Write telemetry out as OTLP JSON lines",
+      .details =
+          "Lossless: what `observatory import` reads back, or any other OTLP receiver. Every "
+          "line is one request of one signal; in standard output the signals follow each "
+          "other.",
+      .examples = {{"observatory export --out backup/", "Everything, a file per signal"},
+                   {"observatory export --signal traces --since 1d | gzip > day.jsonl.gz",
+                    "The traces of today"},
+                   {"observatory export --trace 4bf92f35 > run.jsonl", "One run"}},
+      .flags = {{.name = "out",
+                 .value = "<dir>",
+                 .doc = "Write traces.jsonl, logs.jsonl and metrics.jsonl there instead of to "
+                        "standard output",
+                 .letter = 'o'},
+                {.name = "signal",
+                 .value = "<signal>",
+                 .doc = "Only this signal",
+                 .repeatable = true,
+                 .choices = {"traces", "logs", "metrics"}},
+                {.name = "trace", .value = "<id>", .doc = "Only this run"},
+                SinceFlag(""),
+                UntilFlag()},
+      .run = [hooks](const Invocation& invocation,
+                     Io& io) { return Export(hooks, invocation, io); },
+      .uses_server = true,
+      .group = "Move data"};
+  if (hooks.export_parquet) {
+    command.examples.push_back({"observatory export --parquet tables/", "Parquet files"});
+    command.flags.push_back(
+        {.name = "parquet",
+         .value = "<dir>",
+         .doc = "Write the data directory as Parquet files there, without a server"});
+    command.flags = WithDataFlags(std::move(command.flags));
+  }
+  return command;
 }
 
 }  // namespace ao::cli

@@ -64,7 +64,8 @@ std::string RenderFlags(std::string_view title, const std::vector<Flag>& flags, 
   constexpr size_t kWidestName = 30;
   size_t widest = 0;
   for (const Flag& flag : flags) {
-    if (full || !flag.advanced) widest = std::max(widest, std::min(NameOf(flag).size(), kWidestName));
+    if (full || !flag.advanced)
+      widest = std::max(widest, std::min(NameOf(flag).size(), kWidestName));
   }
   std::string out;
   for (const Flag& flag : flags) {
@@ -85,8 +86,8 @@ std::string RenderPositionals(const Command& command) {
   for (const Positional& p : command.positionals) widest = std::max(widest, p.name.size() + 2);
   std::string out = "\nArguments:\n";
   for (const Positional& p : command.positionals) {
-    out += fmt::format("  {:<{}}  {}\n", "<" + p.name + ">", widest,
-                       Wrap(p.doc, widest + 4, kWidth));
+    out +=
+        fmt::format("  {:<{}}  {}\n", "<" + p.name + ">", widest, Wrap(p.doc, widest + 4, kWidth));
   }
   return out;
 }
@@ -120,7 +121,7 @@ std::string RenderOverview(const std::vector<Command>& commands) {
   }
   out +=
       "\nobservatory <command> --help explains a command. Exit codes: 0 ok, 1 failure, 2 usage,\n"
-      "3 nothing found (with --fail-empty), 4 not authorised, 5 partly done.\n";
+      "3 not found, 4 not authorised, 5 partly done.\n";
   return out;
 }
 
@@ -137,9 +138,9 @@ std::string RenderHelp(const Command& command, bool full) {
   out += RenderFlags("Flags", command.flags, full);
   if (command.uses_server) out += RenderFlags("Server", ServerFlags(), full);
   out += RenderFlags("Output", CommonFlags(), full);
-  const bool more = !command.details.empty() ||
-                    std::any_of(command.flags.begin(), command.flags.end(),
-                                [](const Flag& flag) { return flag.advanced; });
+  const bool more =
+      !command.details.empty() || std::any_of(command.flags.begin(), command.flags.end(),
+                                              [](const Flag& flag) { return flag.advanced; });
   if (!full && more) out += fmt::format("\nobservatory {} --help shows more.\n", command.path);
   return out;
 }
@@ -154,7 +155,8 @@ std::string RenderCliMarkdown(const std::vector<Command>& commands) {
       "and `--color` are honoured. Errors are `error: cannot ...: ...` and, where something can "
       "be done, a `hint: ...`.\n\n"
       "| Exit code | Meaning |\n|---|---|\n| 0 | ok |\n| 1 | failure |\n| 2 | wrong usage |\n"
-      "| 3 | nothing found, only with `--fail-empty` |\n| 4 | not authenticated or not allowed |\n"
+      "| 3 | not found; for lists only with `--fail-empty` |\n| 4 | not authenticated or not "
+      "allowed |\n"
       "| 5 | partly done: some records were refused |\n";
   for (const std::string& group : GroupsOf(commands)) {
     out += fmt::format("\n## {}\n", group);

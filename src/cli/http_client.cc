@@ -70,9 +70,10 @@ Status Failure(CURLcode code, const ClientRequest& request, CURL* curl, const ch
     case CURLE_COULDNT_CONNECT: {
       long error = 0;
       curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
-      const std::string reason = error == 0 || error == ECONNREFUSED
-                                     ? "connection refused"
-                                     : LowerFirst(ErrnoStatus("", static_cast<int>(error)).message());
+      const std::string reason =
+          error == 0 || error == ECONNREFUSED
+              ? "connection refused"
+              : LowerFirst(ErrnoStatus("", static_cast<int>(error)).message());
       return Unavailable(fmt::format("cannot reach {}: {}", server, reason),
                          "start a server with `observatory serve`, or give --server URL");
     }

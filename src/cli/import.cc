@@ -81,8 +81,8 @@ Status OtlpSender::Account(const ClientResponse& response, size_t bytes) {
     const int64_t rejected = answer.ok() ? RejectedOf(*answer) : 0;
     report_.rejected_records += rejected;
     if (rejected > 0 && report_.first_problem.empty()) {
-      report_.first_problem = fmt::format("{}: {}", first_line_,
-                                          (*answer)["partialSuccess"]["errorMessage"].text());
+      report_.first_problem =
+          fmt::format("{}: {}", first_line_, (*answer)["partialSuccess"]["errorMessage"].text());
     }
     return OkStatus();
   }
@@ -141,7 +141,8 @@ Result<std::vector<std::string>> FilesOf(const std::vector<std::string>& paths) 
     }
     std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
     if (files.size() == before) {
-      return NotFound(fmt::format("cannot import {}: no .jsonl, .ndjson or .json file in it", path));
+      return NotFound(
+          fmt::format("cannot import {}: no .jsonl, .ndjson or .json file in it", path));
     }
   }
   return files;
@@ -224,11 +225,12 @@ int ReportImport(const Status& status, const ImportReport& report, std::string_v
 Command ImportCommand() {
   return {.path = "import",
           .summary = "Read telemetry from OTLP JSON lines",
-          .details = "Each line is one OTLP/JSON request of any signal, as `observatory export` "
-                     "and the file exporter of the OpenTelemetry Collector write them. Importing "
-                     "the same spans twice stores them once. While the server is busy the import "
-                     "waits; what it refuses is counted and the first reason printed (exit "
-                     "code 5).",
+          .details =
+              "Each line is one OTLP/JSON request of any signal, as `observatory export` "
+              "and the file exporter of the OpenTelemetry Collector write them. Importing "
+              "the same spans twice stores them once. While the server is busy the import "
+              "waits; what it refuses is counted and the first reason printed (exit "
+              "code 5).",
           .examples = {{"observatory import backup/", "Every .jsonl file of a directory"},
                        {"zcat day.jsonl.gz | observatory import -", "From a pipe"},
                        {"observatory import spans.jsonl --server http://other:4318",

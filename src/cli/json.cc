@@ -123,7 +123,7 @@ namespace {
 
 constexpr struct {
   std::string_view key, signal;
-} kOtlpKeys[] = {{"resourceSpans", "traces"},   {"resourceLogs", "logs"},
+} kOtlpKeys[] = {{"resourceSpans", "traces"},    {"resourceLogs", "logs"},
                  {"resourceMetrics", "metrics"}, {"resource_spans", "traces"},
                  {"resource_logs", "logs"},      {"resource_metrics", "metrics"}};
 
@@ -154,8 +154,9 @@ Result<OtlpLine> ReadOtlpLine(std::string_view line) {
     }
   }
   if (error) return InvalidArgument(fmt::format("cannot read JSON: {}", error_message(error)));
-  return InvalidArgument("cannot tell what the line holds: no resourceSpans, resourceLogs or "
-                         "resourceMetrics");
+  return InvalidArgument(
+      "cannot tell what the line holds: no resourceSpans, resourceLogs or "
+      "resourceMetrics");
 }
 
 std::string WrapOtlp(std::string_view signal, std::string_view items) {

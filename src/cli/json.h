@@ -32,7 +32,7 @@ class Json {
   size_t size() const { return items_.size(); }
 
   const std::string& text() const { return text_; }  // of a string, else empty
-  int64_t integer() const;  // of a number or a string of digits, else 0
+  int64_t integer() const;                           // of a number or a string of digits, else 0
   double number() const;
   bool boolean() const { return type_ == Type::kBool && integer_ != 0; }
   // For display: strings as they are, null as "", everything else as JSON.

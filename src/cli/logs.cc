@@ -74,12 +74,19 @@ int ListLogs(const Invocation& invocation, Io& io) {
   } else if (io.out_is_tty) {
     for (const Json& record : records) io.out << RenderLogLine(record, io) << "\n";
   } else {
-    Table table({{"time", ""}, {"severity", ""}, {"service", ""}, {"event_name", ""},
-                 {"body", ""}, {"trace_id", ""}, {"span_id", ""}, {"attributes", ""}});
+    Table table({{"time", ""},
+                 {"severity", ""},
+                 {"service", ""},
+                 {"event_name", ""},
+                 {"body", ""},
+                 {"trace_id", ""},
+                 {"span_id", ""},
+                 {"attributes", ""}});
     for (const Json& record : records) AddLog(record, &table);
     table.Print(io);
   }
-  if (io.out_is_tty && records.empty()) io.err << "no log records; look further back with --since\n";
+  if (io.out_is_tty && records.empty())
+    io.err << "no log records; look further back with --since\n";
   if (io.out_is_tty && !cursor.empty()) {
     io.err << fmt::format("the newest {}; see more with --limit\n", records.size());
   }
@@ -95,8 +102,8 @@ std::string RenderLogLine(const Json& record, const Io& io) {
   std::transform(severity.begin(), severity.end(), severity.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   std::string out = Paint(time.substr(11, 12), Colour::kDim, io.colour) + " ";
-  out += Paint(Pad(Printable(severity), 5, io.unicode), ColourOf(record["severity_number"].integer()),
-               io.colour);
+  out += Paint(Pad(Printable(severity), 5, io.unicode),
+               ColourOf(record["severity_number"].integer()), io.colour);
   out += " " + Printable(record["service"].text()) + "  ";
   const std::string& event = record["event_name"].text();
   if (!event.empty()) out += Paint(Printable(event), Colour::kBold, io.colour) + " ";
@@ -114,8 +121,9 @@ std::string RenderLogLine(const Json& record, const Io& io) {
 Command LogsCommand() {
   return {.path = "logs",
           .summary = "Search log records",
-          .details = "The newest records that match, the oldest of them first. --json prints one "
-                     "object a line.",
+          .details =
+              "The newest records that match, the oldest of them first. --json prints one "
+              "object a line.",
           .examples = {{"observatory logs --severity warn --since 1d", "Warnings of today"},
                        {"observatory logs --trace 4bf92f35", "Everything one run logged"},
                        {"observatory logs -q 'rate limit' --json | jq .body", "By text, as JSON"}},

@@ -45,9 +45,18 @@ TEST(FormatTest, DurationsNumbersAndBytesAreShort) {
 
 TEST(FormatTest, TextCannotDriveTheTerminal) {
   EXPECT_EQ(Printable("a\x1b[31mb\x07\r\nc\td"), "a[31mb  c d");
-  EXPECT_EQ(Printable("\xC2\x9B" "31m"), "31m") << "C1 control characters";
-  EXPECT_EQ(Printable("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
-  EXPECT_EQ(Printable("\xE2\x80\xAE" "evil"), "evil") << "right-to-left override";
+  EXPECT_EQ(Printable("\xC2\x9B"
+                      "31m"),
+            "31m")
+      << "C1 control characters";
+  EXPECT_EQ(Printable("a\xFF"
+                      "b"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(Printable("\xE2\x80\xAE"
+                      "evil"),
+            "evil")
+      << "right-to-left override";
 }
 
 TEST(FormatTest, FittingCountsColumnsNotBytes) {
@@ -61,12 +70,16 @@ TEST(FormatTest, FittingCountsColumnsNotBytes) {
 }
 
 Table SampleTable() {
-  Table table({{"id", "ID"}, {"took_ms", "TOOK", true}, {"name", "NAME", false, true},
-               {"hidden", ""}});
-  table.Add({{"4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f35"}, {"1500", "1.5s"},
-             {"a name with\ttab and\nline"}, {"x"}});
-  table.Add({{"00000000000000000000000000000001", "00000000"}, {"12", "12ms"},
-             {"short", "", Colour::kRed}, {"y"}});
+  Table table(
+      {{"id", "ID"}, {"took_ms", "TOOK", true}, {"name", "NAME", false, true}, {"hidden", ""}});
+  table.Add({{"4bf92f3577b34da6a3ce929d0e0e4736", "4bf92f35"},
+             {"1500", "1.5s"},
+             {"a name with\ttab and\nline"},
+             {"x"}});
+  table.Add({{"00000000000000000000000000000001", "00000000"},
+             {"12", "12ms"},
+             {"short", "", Colour::kRed},
+             {"y"}});
   return table;
 }
 
@@ -96,8 +109,8 @@ TEST(TableTest, FlexibleColumnsGiveWay) {
   Table table({{"a", "A", false, true}, {"b", "B"}});
   table.Add({{std::string(100, 'x')}, {"123456"}});
   table.Print(terminal.io);
-  EXPECT_EQ(terminal.out.str(), "A                                 B\n" + std::string(31, 'x') +
-                                    "…  123456\n");
+  EXPECT_EQ(terminal.out.str(),
+            "A                                 B\n" + std::string(31, 'x') + "…  123456\n");
 }
 
 TEST(TableTest, ColourOnlyWhenAsked) {
@@ -117,7 +130,8 @@ TEST(TableTest, CsvQuotes) {
 }
 
 TEST(JsonTest, ReadsTolerantlyAndWritesBack) {
-  const auto json = Json::Parse(R"({"a":[1,2.5,"x",null,true],"n":"17","big":18446744073709551615})");
+  const auto json =
+      Json::Parse(R"({"a":[1,2.5,"x",null,true],"n":"17","big":18446744073709551615})");
   ASSERT_TRUE(json.ok());
   EXPECT_EQ((*json)["a"].at(0).integer(), 1);
   EXPECT_EQ((*json)["n"].integer(), 17);
@@ -207,16 +221,24 @@ std::vector<WaterfallSpan> SampleSpans() {
 
 TEST(WaterfallTest, UnicodeIsGolden) {
   EXPECT_EQ(RenderWaterfall(SampleSpans(), {.width = 80}),
-            R"(agent.run              1.00s  ████████████████████████████████  agent
-├─ chat                500ms  ████████████████                  llm gpt-4o 1.2k→30 t…
-├─ ✗ get_order         250ms                  ████████          tool
-│  └─ http               0ns                  ▏
-└─ chat                250ms                          ████████  llm
+            R"(agent.run          1.00s  ██████████████████████████████  agent
+├─ chat            500ms  ███████████████                 llm gpt-4o 1.2k→30 tok
+├─ ✗ get_order     250ms                 ████████         tool
+│  │ error: timed out
+│  └─ http           0ns                 ▏
+└─ chat            250ms                        ████████  llm
 )");
 }
 
 TEST(WaterfallTest, AsciiIsGolden) {
-  EXPECT_EQ(RenderWaterfall(SampleSpans(), {.width = 80, .unicode = false}), "");
+  EXPECT_EQ(RenderWaterfall(SampleSpans(), {.width = 80, .unicode = false}),
+            R"(agent.run          1.00s  ==============================  agent
+|- chat            500ms  ===============                 llm gpt-4o 1.2k>30 tok
+|- ! get_order     250ms                 xxxxxxxx         tool
+|  | error: timed out
+|  `- http           0ns                 |
+`- chat            250ms                        ========  llm
+)");
 }
 
 TEST(WaterfallTest, FailureIsTextAsWellAsColour) {
@@ -228,7 +250,8 @@ TEST(WaterfallTest, FailureIsTextAsWellAsColour) {
 
 TEST(WaterfallTest, CyclesAndMissingParentsAreDrawnOnce) {
   std::vector<WaterfallSpan> spans = {Span("a", "llm", 1, 0, 1), Span("b", "llm", 0, 0, 1),
-                                      Span("self", "llm", 2, 0, 1), Span("orphan", "llm", -1, 0, 1)};
+                                      Span("self", "llm", 2, 0, 1),
+                                      Span("orphan", "llm", -1, 0, 1)};
   spans[3].orphan = true;
   EXPECT_EQ(TreeOrder(spans).size(), 4u);
   EXPECT_THAT(RenderWaterfall(spans, {}), HasSubstr("(parent missing)"));

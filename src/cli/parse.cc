@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include "config/suggest.h"
 
@@ -149,9 +149,9 @@ Status Collect(const Command& command, const std::vector<Flag>& flags, const Slo
   for (const Positional& positional : command.positionals) {
     const auto& values = slots.positionals.at(positional.name);
     if (values.empty() && positional.required) {
-      return InvalidArgument(fmt::format("{} needs <{}>: {}", command.path, positional.name,
-                                         positional.doc),
-                             fmt::format("observatory {} --help", command.path));
+      return InvalidArgument(
+          fmt::format("{} needs <{}>: {}", command.path, positional.name, positional.doc),
+          fmt::format("observatory {} --help", command.path));
     }
     if (!values.empty()) invocation->arguments_[positional.name] = values;
   }

@@ -19,11 +19,10 @@ void PrintHead(const Json& run, Io& io) {
   io.out << fmt::format("trace {}  started {} ({})\n", run["trace_id"].text(),
                         IsoTime(run["start_unix_nano"].integer()),
                         RelativeTime(run["start_unix_nano"].integer(), io.clock.Now()));
-  std::string facts =
-      fmt::format("{} spans, {} LLM calls, {} tool calls, {} tokens ({} in, {} out)",
-                  run["spans"].integer(), run["steps"].integer(), run["tool_calls"].integer(),
-                  run["tokens"]["total"].integer(), run["tokens"]["input"].integer(),
-                  run["tokens"]["output"].integer());
+  std::string facts = fmt::format(
+      "{} spans, {} LLM calls, {} tool calls, {} tokens ({} in, {} out)", run["spans"].integer(),
+      run["steps"].integer(), run["tool_calls"].integer(), run["tokens"]["total"].integer(),
+      run["tokens"]["input"].integer(), run["tokens"]["output"].integer());
   if (run["cost_usd"].number() > 0) facts += ", " + ShortCost(run["cost_usd"].number());
   io.out << facts << "\n";
   for (const std::string name : {"service", "agent", "session", "user", "outcome"}) {
@@ -43,15 +42,30 @@ void PrintHead(const Json& run, Io& io) {
 }
 
 void PrintTabs(const std::vector<WaterfallSpan>& spans, Io& io) {
-  Table table({{"depth", ""}, {"span_id", ""}, {"start_ns", ""}, {"duration_ns", ""}, {"op", ""},
-               {"name", ""}, {"detail", ""}, {"input_tokens", ""}, {"output_tokens", ""},
-               {"cost_usd", ""}, {"error", ""}});
+  Table table({{"depth", ""},
+               {"span_id", ""},
+               {"start_ns", ""},
+               {"duration_ns", ""},
+               {"op", ""},
+               {"name", ""},
+               {"detail", ""},
+               {"input_tokens", ""},
+               {"output_tokens", ""},
+               {"cost_usd", ""},
+               {"error", ""}});
   for (const TreeRow& row : TreeOrder(spans)) {
     const WaterfallSpan& span = spans[row.row];
-    table.Add({{std::to_string(row.more.size())}, {span.id}, {std::to_string(span.start)},
-               {std::to_string(span.duration)}, {span.op}, {span.name}, {span.detail},
-               {std::to_string(span.input_tokens)}, {std::to_string(span.output_tokens)},
-               {fmt::format("{}", span.cost_usd)}, {span.error}});
+    table.Add({{std::to_string(row.more.size())},
+               {span.id},
+               {std::to_string(span.start)},
+               {std::to_string(span.duration)},
+               {span.op},
+               {span.name},
+               {span.detail},
+               {std::to_string(span.input_tokens)},
+               {std::to_string(span.output_tokens)},
+               {fmt::format("{}", span.cost_usd)},
+               {span.error}});
   }
   table.Print(io);
 }
@@ -85,8 +99,9 @@ int ShowRun(const Invocation& invocation, Io& io) {
 Command RunShowCommand() {
   return {.path = "run show",
           .summary = "Show a run as a tree with a bar per span",
-          .details = "In a pipe every span is a tab-separated line, in the order of the tree; "
-                     "--tree draws it anyway.",
+          .details =
+              "In a pipe every span is a tab-separated line, in the order of the tree; "
+              "--tree draws it anyway.",
           .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
                        {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
                         "As JSON"},

@@ -122,8 +122,9 @@ int ListRuns(const Invocation& invocation, Io& io) {
 Command ListCommand(std::string path, std::string summary) {
   return {.path = path,
           .summary = std::move(summary),
-          .details = "Without --since the last hour is shown. In a pipe the lines are "
-                     "tab-separated with full values; --json prints an array of objects.",
+          .details =
+              "Without --since the last hour is shown. In a pipe the lines are "
+              "tab-separated with full values; --json prints an array of objects.",
           .examples = {{fmt::format("observatory {}", path), "The last hour, newest first"},
                        {fmt::format("observatory {} --status error --since 1d", path),
                         "What failed today"},

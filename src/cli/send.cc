@@ -173,8 +173,9 @@ int Send(const Invocation& invocation, Io& io) {
 Command SendCommand() {
   return {.path = "send",
           .summary = "Send a small sample run, or a file of OTLP JSON",
-          .details = "Without a file a made-up agent run of five spans is sent by OTLP/HTTP JSON "
-                     "and its trace id printed.",
+          .details =
+              "Without a file a made-up agent run of five spans is sent by OTLP/HTTP JSON "
+              "and its trace id printed.",
           .examples = {{"observatory send", "Is everything connected?"},
                        {"observatory send --fail", "A run whose tool call fails"},
                        {"observatory send spans.jsonl", "A recorded file"}},

@@ -78,8 +78,9 @@ int RunSql(const Invocation& invocation, Io& io) {
                           table.size());
   }
   if (io.out_is_tty && io.err_is_tty) {
-    io.err << fmt::format("{} rows in {}\n", table.size(),
-                          ShortDuration(static_cast<Nanos>((*result)["elapsed_ms"].number() * 1e6)));
+    io.err << fmt::format(
+        "{} rows in {}\n", table.size(),
+        ShortDuration(static_cast<Nanos>((*result)["elapsed_ms"].number() * 1e6)));
   }
   return table.size() == 0 && invocation.On("fail-empty") ? kExitNothingFound : kExitOk;
 }
@@ -89,8 +90,9 @@ int RunSql(const Invocation& invocation, Io& io) {
 Command SqlCommand() {
   return {.path = "sql",
           .summary = "Query with SQL",
-          .details = "Read-only, over the tables in docs/sql.md. Without a query, or with -, the "
-                     "query is read from standard input.",
+          .details =
+              "Read-only, over the tables in docs/sql.md. Without a query, or with -, the "
+              "query is read from standard input.",
           .examples = {{"observatory sql 'SELECT model, count(*) FROM spans GROUP BY model'",
                         "Calls by model"},
                        {"observatory sql --format csv 'SELECT * FROM runs' > runs.csv",

@@ -52,8 +52,8 @@ std::string RenderRunLine(const Json& run, const Io& io) {
                                            : Colour::kGreen;
   const auto duration = static_cast<Nanos>(run["duration_ms"].number() * kMillisecond);
   std::string out = fmt::format(
-      "{} {} {} {:>8} {}", Paint(IsoTime(run["start_unix_nano"].integer()).substr(11, 12),
-                                 Colour::kDim, io.colour),
+      "{} {} {} {:>8} {}",
+      Paint(IsoTime(run["start_unix_nano"].integer()).substr(11, 12), Colour::kDim, io.colour),
       Paint(run["trace_id"].text().substr(0, 8), Colour::kBold, io.colour),
       Paint(fmt::format("{:<5}", status), colour, io.colour), ShortDuration(duration),
       Printable(run["root_name"].text()));
@@ -165,8 +165,9 @@ int Tail(const Invocation& invocation, Io& io) {
 Command TailCommand() {
   return {.path = "tail",
           .summary = "Follow runs or log records as they arrive",
-          .details = "A run is printed when it is complete, or with --all at every change. The "
-                     "connection is made again when it breaks. Ctrl-C ends.",
+          .details =
+              "A run is printed when it is complete, or with --all at every change. The "
+              "connection is made again when it breaks. Ctrl-C ends.",
           .examples = {{"observatory tail", "Runs as they end"},
                        {"observatory tail --all", "Also every change of runs under way"},
                        {"observatory tail logs --severity warn", "Warnings and errors"}},

@@ -30,10 +30,10 @@ Command VersionCommand() {
           .group = "Operate"};
 }
 
-std::vector<Command> ClientCommands() {
-  std::vector<Command> commands = {RunsCommand(), RunShowCommand(), TracesCommand(),
-                                   LogsCommand(), TailCommand(),    SqlCommand(),
-                                   SendCommand(), ExportCommand(),  ImportCommand()};
+std::vector<Command> ClientCommands(const ClientHooks& hooks) {
+  std::vector<Command> commands = {RunsCommand(), RunShowCommand(),     TracesCommand(),
+                                   LogsCommand(), TailCommand(),        SqlCommand(),
+                                   SendCommand(), ExportCommand(hooks), ImportCommand()};
   for (auto& group : {ConfigCommands(), KeysCommands()}) {
     commands.insert(commands.end(), group.begin(), group.end());
   }

@@ -113,9 +113,8 @@ std::vector<WaterfallSpan> ReadSpans(const Json& trace) {
       model(columns["model"]), tool(columns["tool"]), agent(columns["agent"]),
       status(columns["status"]), message(columns["status_message"]), type(columns["error_type"]),
       parent_row(columns["parent_row"]), parent_id(columns["parent_span_id"]),
-      start(columns["start_ns"]), duration(columns["duration_ns"]),
-      input(columns["input_tokens"]), output(columns["output_tokens"]),
-      total(columns["total_tokens"]), cost(columns["cost_usd"]);
+      start(columns["start_ns"]), duration(columns["duration_ns"]), input(columns["input_tokens"]),
+      output(columns["output_tokens"]), total(columns["total_tokens"]), cost(columns["cost_usd"]);
   std::vector<WaterfallSpan> spans;
   const size_t count = columns["span_id"].size();
   for (size_t i = 0; i < count; ++i) {
@@ -224,13 +223,13 @@ std::string RenderWaterfall(const std::vector<WaterfallSpan>& spans,
     out.erase(out.find_last_not_of(' ') + 1);
     out.push_back('\n');
     if (span.failed) {
-      const bool has_children =
-          i + 1 < order.size() && order[i + 1].more.size() > row.more.size();
+      const bool has_children = i + 1 < order.size() && order[i + 1].more.size() > row.more.size();
       const std::string lines =
           Fit(Continuation(row, has_children, options.unicode), tree_width, options.unicode);
-      const std::string why = Fit("error: " + Printable(span.error), width - DisplayWidth(lines),
-                                  options.unicode);
-      out += Paint(lines, Colour::kDim, options.colour) + Paint(why, Colour::kRed, options.colour) + "\n";
+      const std::string why =
+          Fit("error: " + Printable(span.error), width - DisplayWidth(lines), options.unicode);
+      out += Paint(lines, Colour::kDim, options.colour) + Paint(why, Colour::kRed, options.colour) +
+             "\n";
     }
   }
   return out;

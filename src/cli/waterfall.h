@@ -14,8 +14,8 @@ struct WaterfallSpan {
   std::string id;
   std::string name;
   std::string op;
-  std::string detail;  // "gpt-4o", "search"
-  std::string error;   // why it failed; "error" when nothing is known
+  std::string detail;   // "gpt-4o", "search"
+  std::string error;    // why it failed; "error" when nothing is known
   int64_t parent = -1;  // row of the parent; -1: none
   bool orphan = false;  // has a parent that is not there
   bool failed = false;

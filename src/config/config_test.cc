@@ -109,7 +109,8 @@ TEST(SettingsTest, EveryProblemIsReportedAtOnce) {
 
 TEST(SettingsTest, BadYamlSaysWhere) {
   EXPECT_THAT(LoadText("bad.yaml", "a: [1\nb: 2").status().message(), HasSubstr("bad.yaml:2:"));
-  EXPECT_THAT(LoadText("list.yaml", "- a\n").status().message(), HasSubstr("expected `key: value`"));
+  EXPECT_THAT(LoadText("list.yaml", "- a\n").status().message(),
+              HasSubstr("expected `key: value`"));
   EXPECT_THAT(LoadText("twice.yaml", "data_dir: a\ndata_dir: b\n").status().message(),
               HasSubstr("cannot set data_dir twice"));
 }

@@ -48,10 +48,9 @@ Result<int64_t> ParseInteger(std::string_view text, std::string_view bounds) {
     inside = value >= low && value <= high;
   }
   if (inside) return value;
-  return InvalidArgument(fmt::format("cannot read '{}' as an integer{}", text,
-                                     read ? " in range" : ""),
-                         bounds.empty() ? "write a whole number"
-                                        : fmt::format("write a whole number in {}", bounds));
+  return InvalidArgument(
+      fmt::format("cannot read '{}' as an integer{}", text, read ? " in range" : ""),
+      bounds.empty() ? "write a whole number" : fmt::format("write a whole number in {}", bounds));
 }
 
 // host:port with a numeric port; the host may be empty, a name, an IPv4 or a bracketed IPv6.
@@ -131,8 +130,9 @@ class Loader {
       const std::string where = fmt::format("{}:{}:{}", path, entry.line, entry.column);
       const auto [first, fresh] = seen.emplace(entry.key, where);
       if (!fresh) {
-        problems_.push_back({where, fmt::format("cannot set {} twice: first set at {}", entry.key,
-                                                first->second), ""});
+        problems_.push_back(
+            {where, fmt::format("cannot set {} twice: first set at {}", entry.key, first->second),
+             ""});
         continue;
       }
       Assign(entry.key, entry.value, Origin::kFile, where);

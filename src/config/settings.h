@@ -26,7 +26,7 @@ enum class Origin { kDefault, kFile, kEnvironment, kFlag };
 
 // Where values come from. Nothing else is read.
 struct Sources {
-  std::string file;                                               // path; empty: no file
+  std::string file;                                              // path; empty: no file
   std::vector<std::pair<std::string, std::string>> environment;  // all of it; AO_* counts
   std::vector<std::pair<std::string, std::string>> flags;        // (key, value) by setting key
 };

@@ -91,8 +91,7 @@ constexpr Setting kSettings[] = {
      "A query of the SQL endpoint is cancelled after this time."},
     {"sql.max_memory_bytes", kBytes, "512MiB", kRestart, "", "",
      "Memory that queries may use together."},
-    {"query.threads", kInteger, "4", kRestart, "1..256", "",
-     "Threads that answer API requests."},
+    {"query.threads", kInteger, "4", kRestart, "1..256", "", "Threads that answer API requests."},
 
     {"log.level", kChoice, "info", kReload, "debug|info|warn|error", "",
      "Messages below this level are not written to stderr."},
@@ -188,10 +187,10 @@ std::string RenderSettingsMarkdown() {
     } else if (!setting.allowed.empty()) {
       type += fmt::format(" {}", setting.allowed);
     }
-    out += fmt::format("| `{}` | {}<br>`{}` | {} | {} | {}{} |\n", setting.key, flags,
-                       EnvironmentOf(setting), type,
-                       setting.default_value.empty() ? "" : fmt::format("`{}`", setting.default_value),
-                       setting.doc, setting.reloadable ? " *reload*" : "");
+    out += fmt::format(
+        "| `{}` | {}<br>`{}` | {} | {} | {}{} |\n", setting.key, flags, EnvironmentOf(setting),
+        type, setting.default_value.empty() ? "" : fmt::format("`{}`", setting.default_value),
+        setting.doc, setting.reloadable ? " *reload*" : "");
   }
   return out;
 }

@@ -22,7 +22,7 @@ enum class SettingType {
 };
 
 struct Setting {
-  std::string_view key;            // "storage.retention.max_bytes"
+  std::string_view key;  // "storage.retention.max_bytes"
   SettingType type;
   std::string_view default_value;  // as a user would write it
   bool reloadable;                 // takes effect on SIGHUP, without a restart

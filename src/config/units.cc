@@ -16,21 +16,21 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kDurationUnits[] = {
-    {"w", 7.0 * kDay}, {"d", kDay},           {"h", kHour},         {"m", kMinute}, {"s", kSecond},
-    {"ms", kMillisecond}, {"us", kMicrosecond}, {"ns", 1}};
+constexpr Unit kDurationUnits[] = {{"w", 7.0 * kDay},    {"d", kDay},    {"h", kHour},
+                                   {"m", kMinute},       {"s", kSecond}, {"ms", kMillisecond},
+                                   {"us", kMicrosecond}, {"ns", 1}};
 
 constexpr double kKi = 1024;
 constexpr Unit kByteUnits[] = {{"", 1},
                                {"b", 1},
                                {"k", kKi},
-                               {"m", kKi * kKi},
-                               {"g", kKi * kKi * kKi},
-                               {"t", kKi * kKi * kKi * kKi},
+                               {"m", kKi* kKi},
+                               {"g", kKi* kKi* kKi},
+                               {"t", kKi* kKi* kKi* kKi},
                                {"kib", kKi},
-                               {"mib", kKi * kKi},
-                               {"gib", kKi * kKi * kKi},
-                               {"tib", kKi * kKi * kKi * kKi},
+                               {"mib", kKi* kKi},
+                               {"gib", kKi* kKi* kKi},
+                               {"tib", kKi* kKi* kKi* kKi},
                                {"kb", 1e3},
                                {"mb", 1e6},
                                {"gb", 1e9},
@@ -42,8 +42,8 @@ constexpr std::string_view kBytesForm = "write it as 64MiB, 20GB or a number of 
 // Takes a number without sign or exponent from the front.
 std::optional<double> TakeNumber(std::string_view* text) {
   size_t size = 0;
-  while (size < text->size() && (std::isdigit(static_cast<unsigned char>((*text)[size])) != 0 ||
-                                 (*text)[size] == '.')) {
+  while (size < text->size() &&
+         (std::isdigit(static_cast<unsigned char>((*text)[size])) != 0 || (*text)[size] == '.')) {
     ++size;
   }
   double value = 0;
@@ -123,7 +123,7 @@ std::string FormatDuration(Nanos duration) {
   constexpr struct {
     std::string_view name;
     Nanos size;
-  } kUnits[] = {{"d", kDay},           {"h", kHour},           {"m", kMinute}, {"s", kSecond},
+  } kUnits[] = {{"d", kDay},          {"h", kHour},         {"m", kMinute}, {"s", kSecond},
                 {"ms", kMillisecond}, {"us", kMicrosecond}, {"ns", 1}};
   for (const auto& unit : kUnits) {
     const Nanos count = duration / unit.size;

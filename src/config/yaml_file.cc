@@ -20,7 +20,8 @@ std::optional<YamlProblem> AddSequence(const YAML::Node& node, const std::string
   std::string joined;
   for (const YAML::Node& item : node) {
     if (!item.IsScalar()) {
-      return YamlProblem{Position(item.Mark()), fmt::format("{}: list items must be plain values", key)};
+      return YamlProblem{Position(item.Mark()),
+                         fmt::format("{}: list items must be plain values", key)};
     }
     if (item.Scalar().find(',') != std::string::npos) {
       return YamlProblem{Position(item.Mark()),
@@ -36,7 +37,8 @@ std::optional<YamlProblem> AddSequence(const YAML::Node& node, const std::string
 std::optional<YamlProblem> AddMember(const YAML::Node& key_node, const YAML::Node& value,
                                      const std::string& prefix, int depth,
                                      std::vector<YamlEntry>* entries) {
-  if (!key_node.IsScalar()) return YamlProblem{Position(key_node.Mark()), "keys must be plain words"};
+  if (!key_node.IsScalar())
+    return YamlProblem{Position(key_node.Mark()), "keys must be plain words"};
   const std::string key = prefix.empty() ? key_node.Scalar() : prefix + "." + key_node.Scalar();
   switch (value.Type()) {
     case YAML::NodeType::Map: return Flatten(value, key, depth + 1, entries);
@@ -68,7 +70,8 @@ std::optional<YamlProblem> ParseYaml(std::string_view text, std::vector<YamlEntr
     const YAML::Node root = YAML::Load(std::string(text));
     if (root.IsNull()) return std::nullopt;  // an empty file sets nothing
     if (!root.IsMap()) {
-      return YamlProblem{Position(root.Mark()), "cannot read settings: expected `key: value` lines"};
+      return YamlProblem{Position(root.Mark()),
+                         "cannot read settings: expected `key: value` lines"};
     }
     return Flatten(root, "", 0, entries);
   } catch (const YAML::Exception& error) {

@@ -15,9 +15,9 @@
 namespace ao::keys {
 namespace {
 
-constexpr Nanos kUseInterval = kMinute;    // last_used is written at most this often per key
-constexpr Nanos kStaleLimit = kMinute;     // how long unreadable keys keep their last known state
-constexpr size_t kLongestKey = 512;        // longer values are not hashed at all
+constexpr Nanos kUseInterval = kMinute;  // last_used is written at most this often per key
+constexpr Nanos kStaleLimit = kMinute;   // how long unreadable keys keep their last known state
+constexpr size_t kLongestKey = 512;      // longer values are not hashed at all
 
 std::string_view HeaderOf(const net::HeaderList& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {

@@ -47,9 +47,9 @@ Result<std::string> RandomDigits() {
 }
 
 Status CheckProject(std::string_view project) {
-  const bool fits = !project.empty() && project.size() <= 64 &&
-                    project.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") ==
-                        std::string_view::npos;
+  const bool fits =
+      !project.empty() && project.size() <= 64 &&
+      project.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
   if (fits) return OkStatus();
   return InvalidArgument(fmt::format("cannot use project '{}'", project),
                          "use 1 to 64 lower-case letters, digits and '-'");
@@ -146,7 +146,8 @@ class SqliteKeyStore final : public KeyStore {
   Status Revoke(std::string_view id) override {
     std::lock_guard lock(mutex_);
     AO_TRY(Execute("BEGIN IMMEDIATE"));
-    Statement update(db_, "UPDATE api_keys SET revoked = iif(revoked = 0, ?, revoked) WHERE id = ?");
+    Statement update(db_,
+                     "UPDATE api_keys SET revoked = iif(revoked = 0, ?, revoked) WHERE id = ?");
     update.Bind(clock_.Now()).Bind(id);
     const int step = update.Step();
     const bool found = sqlite3_changes(db_) > 0;
@@ -180,7 +181,7 @@ class SqliteKeyStore final : public KeyStore {
  private:
   Status Execute(const char* sql) {
     return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK ? OkStatus()
-                                                                         : Error("use");
+                                                                          : Error("use");
   }
 
   // Ends the transaction that a change ran in and makes other processes notice it.
@@ -236,8 +237,8 @@ Result<Scopes> ParseScopes(std::string_view text) {
 
 std::string FormatScopes(const Scopes& scopes) {
   std::string out;
-  for (const auto& [held, name] : {std::pair{scopes.ingest, "ingest"}, {scopes.read, "read"},
-                                   {scopes.admin, "admin"}}) {
+  for (const auto& [held, name] :
+       {std::pair{scopes.ingest, "ingest"}, {scopes.read, "read"}, {scopes.admin, "admin"}}) {
     if (!held) continue;
     if (!out.empty()) out.push_back(',');
     out += name;

@@ -27,7 +27,7 @@ Result<Scopes> ParseScopes(std::string_view text);
 std::string FormatScopes(const Scopes& scopes);
 
 struct ApiKey {
-  std::string id;       // short and public: the first 12 hex digits of the hash
+  std::string id;  // short and public: the first 12 hex digits of the hash
   std::string project;
   std::string name;
   Scopes scopes;

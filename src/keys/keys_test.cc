@@ -102,9 +102,9 @@ TEST_F(KeysTest, RevokingAnUnknownKeyIsNotFoundAndTwiceIsFine) {
 
 TEST_F(KeysTest, AFileThatIsNoDatabaseIsCorruption) {
   store_.reset();
-  ASSERT_TRUE(WriteFileAtomically(PosixFileSystem(), directory_ + "/observatory.db",
-                                  std::string(4096, 'x'))
-                  .ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(PosixFileSystem(), directory_ + "/observatory.db", std::string(4096, 'x'))
+          .ok());
   std::filesystem::remove(directory_ + "/observatory.db-wal");
   EXPECT_EQ(KeyStore::Open(directory_, clock_).status().code(), StatusCode::kCorruption);
 }
