@@ -16,8 +16,7 @@ namespace ao::storage {
 class AddressFilter {
  public:
   AddressFilter() = default;
-  explicit AddressFilter(size_t records)
-      : bytes_((records * 12 / 256 + 1) * sizeof(Block), '\0') {}
+  explicit AddressFilter(size_t records) : bytes_((records * 12 / 256 + 1) * sizeof(Block), '\0') {}
   // From bytes(); their number must be a multiple of 32.
   explicit AddressFilter(std::string_view bytes) : bytes_(bytes) {}
 

@@ -84,7 +84,8 @@ class ContentCrashTest : public ::testing::Test {
     for (const ContentFile& file : listed_) expected.insert(file.path);
     for (const Day day : kDays) {
       const std::string folder = "p/" + std::to_string(day);
-      for (const auto& name : fs_->List(directory_.path() + "/" + folder).value()) {
+      const auto names = fs_->List(directory_.path() + "/" + folder).value();
+      for (const std::string& name : names) {
         found.insert(folder + "/" + name);
       }
     }

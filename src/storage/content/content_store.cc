@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <utility>
@@ -30,8 +31,8 @@ bool IsValidProject(std::string_view project) {
     return false;
   }
   return std::all_of(project.begin(), project.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -42,8 +43,7 @@ Status CheckProject(std::string_view project) {
 }
 
 std::string PathOf(const PartitionKey& partition, uint64_t sequence) {
-  return fmt::format("{}/{}/{:010}{}", partition.first, partition.second, sequence,
-                     kContentSuffix);
+  return fmt::format("{}/{}/{:010}{}", partition.first, partition.second, sequence, kContentSuffix);
 }
 
 // A piece on the way to a reader: in memory, or in a file.
@@ -103,9 +103,10 @@ class LocalContentStore final : public ContentStore {
   };
 
   Target TargetOf(const PartitionKey& key);
+  bool FindElsewhere(const Target& target, const ContentAddress& address, bool is_node);
   bool IsKnownPiece(const Target& target, const ContentAddress& address);
   bool IsKnownNode(const Target& target, const ContentAddress& address);
-  uint64_t TotalOf(const Target& target, const ContentAddress& address);
+  uint64_t TotalOf(const Target& target, const ContentAddress& address) const;
   void Add(const Target& target, const ContentPiece& piece);
 
   Snapshot TakeSnapshot() const;
@@ -149,8 +150,8 @@ class LocalContentStore final : public ContentStore {
   std::shared_ptr<const FileSet> files_ = std::make_shared<FileSet>();
   uint64_t files_version_ = 0;
 
-  std::mutex seal_mutex_;  // guards written_; taken first
-  std::vector<ContentFile> written_;  // of the frozen epoch, when it was written
+  std::mutex seal_mutex_;                      // guards written_; taken first
+  std::vector<ContentFile> written_;           // of the frozen epoch, when it was written
   std::map<PartitionKey, Readers> rewriting_;  // guarded by change_mutex_: inputs of Rewrite
 };
 
@@ -218,53 +219,43 @@ LocalContentStore::Target LocalContentStore::TargetOf(const PartitionKey& key) {
   return target;
 }
 
-// A file that cannot be read does not count: the content is kept once more.
-bool LocalContentStore::IsKnownPiece(const Target& target, const ContentAddress& address) {
-  if (target.pending->FindPiece(address) != nullptr) return true;
+// Looks where content may be but for the pending epoch; what is found is noted as a hit. A file
+// that cannot be read does not count: the content is kept once more.
+bool LocalContentStore::FindElsewhere(const Target& target, const ContentAddress& address,
+                                      bool is_node) {
   if (target.pending->hits.contains(address)) return true;
-  bool found = target.frozen != nullptr && target.frozen->FindPiece(address) != nullptr;
-  if (target.files != nullptr) {
-    for (size_t i = target.files->size(); i > 0 && !found; --i) {
-      auto index = (*target.files)[i - 1]->FindPiece(address);
-      found = index.ok() && index->has_value();
+  std::optional<uint64_t> total;
+  if (target.frozen != nullptr && (is_node ? target.frozen->FindNode(address) != nullptr
+                                           : target.frozen->FindPiece(address) != nullptr)) {
+    total = target.frozen->TotalOf(address);
+  }
+  for (size_t i = target.files != nullptr ? target.files->size() : 0; i > 0 && !total; --i) {
+    ContentFileReader& file = *(*target.files)[i - 1];
+    const auto index = is_node ? file.FindNode(address) : file.FindPiece(address);
+    if (!index.ok() || !index->has_value()) continue;
+    if (is_node) {
+      if (const auto record = file.NodeAt(**index); record.ok()) total = record->total;
+    } else {
+      if (const auto record = file.PieceAt(**index); record.ok()) total = record->length;
     }
   }
-  if (found) target.pending->hits.insert(address);
-  return found;
+  if (total) target.pending->hits.emplace(address, *total);
+  return total.has_value();
+}
+
+bool LocalContentStore::IsKnownPiece(const Target& target, const ContentAddress& address) {
+  return target.pending->FindPiece(address) != nullptr || FindElsewhere(target, address, false);
 }
 
 bool LocalContentStore::IsKnownNode(const Target& target, const ContentAddress& address) {
-  if (target.pending->FindNode(address) != nullptr) return true;
-  if (target.pending->hits.contains(address)) return true;
-  bool found = target.frozen != nullptr && target.frozen->FindNode(address) != nullptr;
-  if (target.files != nullptr) {
-    for (size_t i = target.files->size(); i > 0 && !found; --i) {
-      auto index = (*target.files)[i - 1]->FindNode(address);
-      found = index.ok() && index->has_value();
-    }
-  }
-  if (found) target.pending->hits.insert(address);
-  return found;
+  return target.pending->FindNode(address) != nullptr || FindElsewhere(target, address, true);
 }
 
-// Length of a text that is known already; 0 when it is not.
-uint64_t LocalContentStore::TotalOf(const Target& target, const ContentAddress& address) {
-  for (const PartitionEpoch* epoch : {static_cast<const PartitionEpoch*>(target.pending),
-                                      target.frozen}) {
-    if (epoch == nullptr) continue;
-    if (const Node* node = epoch->FindNode(address)) return node->total;
-    if (const std::string_view* bytes = epoch->FindPiece(address)) return bytes->size();
-  }
-  if (target.files == nullptr) return 0;
-  for (const auto& file : *target.files) {
-    if (auto node = file->FindNode(address); node.ok() && node->has_value()) {
-      if (auto record = file->NodeAt(**node); record.ok()) return record->total;
-    }
-    if (auto piece = file->FindPiece(address); piece.ok() && piece->has_value()) {
-      if (auto record = file->PieceAt(**piece); record.ok()) return record->length;
-    }
-  }
-  return 0;
+// Length of the text at a parent, which was put before its child.
+uint64_t LocalContentStore::TotalOf(const Target& target, const ContentAddress& address) const {
+  if (const auto total = target.pending->TotalOf(address)) return *total;
+  const auto hit = target.pending->hits.find(address);
+  return hit == target.pending->hits.end() ? 0 : hit->second;
 }
 
 void LocalContentStore::Add(const Target& target, const ContentPiece& piece) {
@@ -330,7 +321,8 @@ bool LocalContentStore::CollectFromMemory(const PartitionKey& key, const Snapsho
                                           std::vector<PiecePlace>* places) const {
   std::shared_lock lock(mutex_);
   const PartitionEpoch* const epochs[] = {
-      snapshot.pending->Find(key), snapshot.frozen != nullptr ? snapshot.frozen->Find(key) : nullptr};
+      snapshot.pending->Find(key),
+      snapshot.frozen != nullptr ? snapshot.frozen->Find(key) : nullptr};
   auto find_piece = [&](const ContentAddress& address) {
     PiecePlace place{address, {}, false, nullptr, {}};
     for (const PartitionEpoch* epoch : epochs) {
@@ -412,8 +404,7 @@ Status LocalContentStore::CollectFromFiles(const Readers& files, ContentAddress 
 }
 
 Status LocalContentStore::Collect(const PartitionKey& key, const ContentAddress& address,
-                                  const Snapshot& snapshot,
-                                  std::vector<PiecePlace>* places) const {
+                                  const Snapshot& snapshot, std::vector<PiecePlace>* places) const {
   ContentAddress next = address;
   uint64_t limit = UINT64_MAX;
   const Readers& files = snapshot.FilesOf(key);
@@ -516,9 +507,9 @@ Result<std::vector<ContentFile>> LocalContentStore::WriteFrozen() {
   const std::shared_ptr<const Epoch> frozen = TakeSnapshot().frozen;
   if (frozen == nullptr) return written_;
   auto write = [&](const PartitionKey& key, const PartitionEpoch& partition) -> Status {
-    AO_ASSIGN_OR_RETURN(auto writer, ContentFileWriter::Create(fs_, directory_, key,
-                                                               PathOf(key, next_sequence_++),
-                                                               options_));
+    AO_ASSIGN_OR_RETURN(
+        auto writer,
+        ContentFileWriter::Create(fs_, directory_, key, PathOf(key, next_sequence_++), options_));
     for (const auto& [address, bytes] : partition.pieces()) {
       AO_TRY(writer->AddPiece(address, bytes));
     }
@@ -586,7 +577,7 @@ Result<std::vector<ContentFile>> LocalContentStore::Rewrite(std::string_view pro
     for (const Epoch* epoch : {pending_.get(), frozen_.get()}) {
       const PartitionEpoch* partition = epoch != nullptr ? epoch->Find(key) : nullptr;
       if (partition == nullptr) continue;
-      roots.insert(roots.end(), partition->hits.begin(), partition->hits.end());
+      for (const auto& [address, total] : partition->hits) roots.push_back(address);
     }
     if (auto it = files_->find(key); it != files_->end()) inputs = it->second;
     rewriting_[key] = inputs;
@@ -637,9 +628,8 @@ Status LocalContentStore::Drop(std::span<const ContentFile> dropped) {
     for (const ContentFile& file : dropped) {
       auto it = files->find({file.project, file.day});
       if (it == files->end()) continue;
-      const size_t removed = std::erase_if(it->second, [&](const auto& reader) {
-        return reader->description().path == file.path;
-      });
+      const size_t removed = std::erase_if(
+          it->second, [&](const auto& reader) { return reader->description().path == file.path; });
       if (removed > 0) paths.push_back(file.path);
       if (it->second.empty()) files->erase(it);
     }

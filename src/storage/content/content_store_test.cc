@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "base/faulty_file_system.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/temporary_directory.h"
 
@@ -142,7 +143,8 @@ TEST_F(ContentStoreTest, KeepsATextOf40MegabytesOfNoiseAndOneOfMessages) {
   std::mt19937_64 random(2);
   const std::string noise = Noise(random, 40 << 20);
   std::string messages = "[";
-  while (messages.size() < 8 << 20) messages += Message(static_cast<int>(messages.size()), 9000) + ",";
+  while (messages.size() < 8 << 20)
+    messages += Message(static_cast<int>(messages.size()), 9000) + ",";
   const auto a = Put(noise);
   const auto b = Put(messages);
   EXPECT_TRUE(Read(a) == noise);
@@ -206,10 +208,8 @@ TEST_F(ContentStoreTest, ProjectsAndDaysShareNothing) {
 
 TEST_F(ContentStoreTest, RefusesProjectNamesThatArePaths) {
   for (const char* project : {"", ".", "..", "a/b", "a b", "a\n"}) {
-    SetLogLevel(LogLevel::kError);
     const auto address = Put("some text", kTime, project);
-    EXPECT_EQ(store_->Read(project, kToday, address).status().code(),
-              StatusCode::kInvalidArgument);
+    EXPECT_EQ(store_->Read(project, kToday, address).status().code(), StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(store_->Stats().offered_bytes, 0u);
   EXPECT_TRUE(store_->Read("A-b_c.9", kToday, Put("t", kTime, "A-b_c.9")).ok());
@@ -270,7 +270,9 @@ TEST_F(ContentStoreTest, AMissingOrShortListedFileIsCorruptionThatNamesIt) {
   const std::string content = ReadFile(fs_, path).value();
   for (const bool missing : {false, true}) {
     ASSERT_TRUE(WriteFileAtomically(fs_, path, content.substr(0, content.size() - 1)).ok());
-    if (missing) ASSERT_TRUE(fs_.Remove(path).ok());
+    if (missing) {
+      ASSERT_TRUE(fs_.Remove(path).ok());
+    }
     auto store = ContentStore::Open(fs_, directory_.path(), options_, listed_);
     EXPECT_EQ(store.status().code(), StatusCode::kCorruption);
     EXPECT_THAT(store.status().message(), HasSubstr(path));
@@ -401,7 +403,9 @@ TEST_F(ContentStoreTest, BehavesLikeAMapOverManyRandomOperations) {
           frozen = true;
           break;
         case 1:
-          if (frozen && random() % 2 == 0) ASSERT_TRUE(store_->WriteFrozen().ok());
+          if (frozen && random() % 2 == 0) {
+            ASSERT_TRUE(store_->WriteFrozen().ok());
+          }
           store_->Thaw();
           frozen = false;
           break;

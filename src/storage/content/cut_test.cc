@@ -1,3 +1,4 @@
+#include <deque>
 #include <random>
 #include <string>
 #include <vector>
@@ -12,7 +13,10 @@ namespace {
 
 constexpr uint64_t kSeed = 99;
 
-std::vector<ContentPiece> Cut(const std::string& text, ContentAddress* address = nullptr) {
+// The pieces view a copy that lives until the end of the program.
+std::vector<ContentPiece> Cut(const std::string& original, ContentAddress* address = nullptr) {
+  static std::deque<std::string> texts;
+  const std::string& text = texts.emplace_back(original);
   std::vector<ContentPiece> pieces;
   const ContentAddress whole = CutIntoPieces(text, kSeed, 5, &pieces);
   if (address != nullptr) *address = whole;

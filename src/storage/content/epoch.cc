@@ -12,6 +12,12 @@ const Node* PartitionEpoch::FindNode(const ContentAddress& address) const {
   return it == node_index_.end() ? nullptr : &nodes_[it->second];
 }
 
+std::optional<uint64_t> PartitionEpoch::TotalOf(const ContentAddress& address) const {
+  if (const Node* node = FindNode(address)) return node->total;
+  if (const std::string_view* bytes = FindPiece(address)) return bytes->size();
+  return {};
+}
+
 void PartitionEpoch::AddPiece(const ContentAddress& address, std::string_view bytes) {
   if (!piece_index_.try_emplace(address, static_cast<uint32_t>(pieces_.size())).second) return;
   pieces_.emplace_back(address, bytes);
@@ -30,7 +36,7 @@ void PartitionEpoch::Merge(const PartitionEpoch& later) {
 }
 
 uint64_t PartitionEpoch::bytes() const {
-  constexpr uint64_t kPieceOverhead = 64, kNodeOverhead = 88, kHitOverhead = 24;
+  constexpr uint64_t kPieceOverhead = 64, kNodeOverhead = 88, kHitOverhead = 32;
   return piece_bytes_ + pieces_.size() * kPieceOverhead + nodes_.size() * kNodeOverhead +
          hits.size() * kHitOverhead;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,8 @@ class PartitionEpoch {
   // Null when not here.
   const std::string_view* FindPiece(const ContentAddress& address) const;
   const Node* FindNode(const ContentAddress& address) const;
+  // Length of the text or piece at an address that is here.
+  std::optional<uint64_t> TotalOf(const ContentAddress& address) const;
 
   // Bytes that outlive the caller's; not yet findable.
   std::string_view Keep(std::string_view bytes) { return arena_.Copy(bytes); }
@@ -42,9 +45,10 @@ class PartitionEpoch {
   const std::vector<std::pair<ContentAddress, std::string_view>>& pieces() const { return pieces_; }
   const std::vector<Node>& nodes() const { return nodes_; }
 
-  // Pieces and nodes that Put found elsewhere (files, the frozen epoch): rows in memory refer to
-  // them, so a rewrite of the files must keep them. Also spares a second look-up.
-  HashSet<ContentAddress> hits;
+  // Pieces and nodes that Put found elsewhere (files, the frozen epoch), with their total lengths:
+  // rows in memory refer to them, so a rewrite of the files must keep them. Also spares a second
+  // look-up.
+  HashMap<ContentAddress, uint64_t> hits;
 
  private:
   Arena arena_;

@@ -57,10 +57,9 @@ Status ContentFileReader::CheckFooter(const ContentFooter& footer) const {
   if (footer.magic != kContentMagic || footer.checksum != ChecksumOf(footer)) {
     return Damaged("its footer is damaged");
   }
-  const uint64_t meta_bytes = footer.externals * sizeof(ContentAddress) +
-                              footer.blocks * sizeof(BlockRecord) +
-                              (GroupsOf(footer.pieces) + GroupsOf(footer.nodes)) * sizeof(Fence) +
-                              footer.filter_bytes;
+  const uint64_t meta_bytes =
+      footer.externals * sizeof(ContentAddress) + footer.blocks * sizeof(BlockRecord) +
+      (GroupsOf(footer.pieces) + GroupsOf(footer.nodes)) * sizeof(Fence) + footer.filter_bytes;
   if (footer.meta_bytes != meta_bytes || footer.filter_bytes % 32 != 0 ||
       footer.meta_offset + meta_bytes + sizeof(footer) != description_.bytes ||
       footer.pieces_offset + footer.pieces * sizeof(PieceRecord) != footer.nodes_offset ||
@@ -127,9 +126,9 @@ Result<std::optional<uint32_t>> ContentFileReader::Search(uint64_t section, uint
                                                           const ContentAddress& address) {
   // The last group that may begin at or before the address. Addresses with equal upper halves may
   // lie across a border, so earlier groups are tried as long as they could hold it.
-  auto next = std::upper_bound(
-      fences.begin(), fences.end(), address.high,
-      [](uint64_t high, const Fence& fence) { return high < fence.first_high; });
+  auto next =
+      std::upper_bound(fences.begin(), fences.end(), address.high,
+                       [](uint64_t high, const Fence& fence) { return high < fence.first_high; });
   std::vector<T> records;
   while (next != fences.begin()) {
     --next;
@@ -235,8 +234,8 @@ Result<std::vector<PieceRecord>> ContentFileReader::AllPieces() {
   std::vector<PieceRecord> all, group;
   all.reserve(meta->footer.pieces);
   for (size_t i = 0; i < meta->piece_fences.size(); ++i) {
-    AO_TRY(ReadGroup(meta->footer.pieces_offset, meta->footer.pieces, meta->piece_fences, i,
-                     &group));
+    AO_TRY(
+        ReadGroup(meta->footer.pieces_offset, meta->footer.pieces, meta->piece_fences, i, &group));
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;
@@ -247,8 +246,7 @@ Result<std::vector<NodeRecord>> ContentFileReader::AllNodes() {
   std::vector<NodeRecord> all, group;
   all.reserve(meta->footer.nodes);
   for (size_t i = 0; i < meta->node_fences.size(); ++i) {
-    AO_TRY(
-        ReadGroup(meta->footer.nodes_offset, meta->footer.nodes, meta->node_fences, i, &group));
+    AO_TRY(ReadGroup(meta->footer.nodes_offset, meta->footer.nodes, meta->node_fences, i, &group));
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

@@ -79,8 +79,8 @@ Result<std::unique_ptr<ContentFileWriter>> ContentFileWriter::Create(
     AO_TRY(fs.SyncDirectory(DirectoryOf(folder)));
     AO_TRY(fs.SyncDirectory(directory));
   }
-  AO_ASSIGN_OR_RETURN(writer->file_, fs.Open(full + std::string(kTemporarySuffix),
-                                             FileSystem::Mode::kCreate));
+  AO_ASSIGN_OR_RETURN(writer->file_,
+                      fs.Open(full + std::string(kTemporarySuffix), FileSystem::Mode::kCreate));
   ContentHeader header;
   header.day = partition.second;
   header.project_bytes = static_cast<uint32_t>(partition.first.size());

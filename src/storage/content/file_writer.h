@@ -45,9 +45,9 @@ class ContentFileWriter {
   ContentFile result_;
   std::unique_ptr<File> file_;
   std::unique_ptr<Compressor> compressor_;
-  std::string raw_;             // the block being filled
-  std::string output_;          // not yet written
-  uint64_t written_ = 0;        // bytes in the file
+  std::string raw_;       // the block being filled
+  std::string output_;    // not yet written
+  uint64_t written_ = 0;  // bytes in the file
   std::vector<BlockRecord> blocks_;
   std::vector<PieceRecord> pieces_;
   std::vector<Node> nodes_;

@@ -87,7 +87,8 @@ class Rewriter {
 
   Result<ContentAddress> AddressOf(const LoadedFile& file, uint32_t ref) const {
     const uint32_t index = IndexOf(ref);
-    if (KindOf(ref) == RefKind::kNode && index < file.nodes.size()) return file.nodes[index].address;
+    if (KindOf(ref) == RefKind::kNode && index < file.nodes.size())
+      return file.nodes[index].address;
     if (KindOf(ref) == RefKind::kPiece && index < file.pieces.size()) {
       return file.pieces[index].address;
     }
