@@ -11,7 +11,7 @@ namespace {
 
 using model::Completeness;
 using model::Op;
-using model::Run;
+using ModelRun = model::Run;
 using storage::SpanRow;
 
 constexpr Nanos kNow = 1'700'000'000 * kSecond;
@@ -67,12 +67,12 @@ class Assembling : public testing::Test {
     for (const SpanRow& row : rows) pointers.push_back(&row);
     assembler_.Restore("p", clock_.Now(), pointers);
   }
-  Run Only() {
-    const std::vector<Run> runs = assembler_.TakeChanged();
+  ModelRun Only() {
+    const std::vector<ModelRun> runs = assembler_.TakeChanged();
     EXPECT_EQ(runs.size(), 1u);
-    return runs.empty() ? Run() : runs[0];
+    return runs.empty() ? ModelRun() : runs[0];
   }
-  Run Assemble(const std::vector<SpanRow>& rows) {
+  ModelRun Assemble(const std::vector<SpanRow>& rows) {
     Observe(rows);
     return Only();
   }
@@ -97,8 +97,8 @@ TEST_F(Assembling, CountsWhatARunDid) {
   total_only.canonical.input_tokens.reset();
   total_only.canonical.output_tokens.reset();
   total_only.canonical.total_tokens = 42;
-  const Run run = Assemble({root, llm, total_only, Tool(4, 1, 150, "search"),
-                            Span(5, 1, 160, 5, "retrieval", Op::kRetrieval)});
+  const ModelRun run = Assemble({root, llm, total_only, Tool(4, 1, 150, "search"),
+                                 Span(5, 1, 160, 5, "retrieval", Op::kRetrieval)});
   EXPECT_EQ(run.project, "p");
   EXPECT_EQ(run.trace_id, Trace());
   EXPECT_EQ(run.root_name, "agent.run");
@@ -138,7 +138,7 @@ TEST_F(Assembling, CountsACallOnceHoweverManyInstrumentationsSawIt) {
 
 TEST_F(Assembling, CountsNestedToolSpansOfOneCallOnce) {
   EXPECT_EQ(Assemble({Span(1, 0, 1, 99, "root"), Tool(2, 1, 2, "search", "c1"),
-                      Tool(3, 2, 3, "search"), Tool(4, 3, 4, "tools/call", "c1"),
+                      Tool(3, 2, 3, "search"), Tool(4, 3, 4, "search", "c1"),
                       Tool(5, 1, 5, "search", "c2"), Tool(6, 5, 6, "other", "c3")})
                 .tool_calls,
             3);
@@ -150,7 +150,7 @@ TEST_F(Assembling, TakesUsageFromLeavesAndFromOthersOnlyWhereTheyHaveNone) {
   root.canonical.cost_usd = 9;
   SpanRow inner = Llm(2, 1, 2, 10, 5);
   inner.canonical.cost_usd = 1;
-  Run run = Assemble({root, inner});
+  ModelRun run = Assemble({root, inner});
   EXPECT_EQ(run.input_tokens, 10);
   EXPECT_EQ(run.total_tokens, 15);
   EXPECT_EQ(run.cost_usd, 1);
@@ -166,7 +166,7 @@ TEST_F(Assembling, NeverOverflowsOnHostileFigures) {
   a.duration = INT64_MAX;
   SpanRow b = Llm(2, 0, 1, -5, INT64_MIN);
   b.canonical.cost_usd = std::numeric_limits<double>::infinity();
-  const Run run = Assemble({a, b});
+  const ModelRun run = Assemble({a, b});
   EXPECT_GT(run.total_tokens, 0);
   EXPECT_EQ(run.duration, INT64_MAX - 1);
   EXPECT_EQ(run.cost_usd, 0);
@@ -177,7 +177,7 @@ TEST_F(Assembling, TellsTheRootsError) {
   SpanRow child = Span(2, 1, 2, 3, "child");
   child.status = model::StatusCode::kError;
   child.status_message = "tool broke";
-  Run run = Assemble({child});
+  ModelRun run = Assemble({child});
   EXPECT_TRUE(run.error);  // no root yet
   EXPECT_EQ(run.error_message, "tool broke");
   run = Assemble({root});
@@ -199,7 +199,7 @@ TEST_F(Assembling, FallsBackToCallsForPreviews) {
   SpanRow last = Llm(3, 1, 20, 2, 2);
   last.canonical.input = "later";
   last.canonical.output = "two";
-  const Run run = Assemble({last, Span(1, 0, 1, 99, "root"), first});
+  const ModelRun run = Assemble({last, Span(1, 0, 1, 99, "root"), first});
   EXPECT_EQ(run.input_preview, "hello");
   EXPECT_EQ(run.output_preview, "two");
 }
@@ -219,7 +219,7 @@ TEST_F(Assembling, SurvivesCirclesAndSpansThatAreTheirOwnParent) {
   SpanRow a = Llm(2, 3, 5, 1, 1), b = Llm(3, 2, 4, 1, 1);
   a.trace_id = b.trace_id = Trace(2);
   b.name = "b";
-  const Run run = Assemble({a, b});
+  const ModelRun run = Assemble({a, b});
   EXPECT_EQ(run.root_name, "b");
   EXPECT_EQ(run.missing_parents, 0);
 }
@@ -228,8 +228,9 @@ TEST_F(Assembling, CountsSpansWithClocksThatCannotBeRight) {
   SpanRow clamped = Span(2, 1, 110, 0, "clamped");
   clamped.times_adjusted = true;
   clamped.raw_end = 1;
-  const Run run = Assemble({Span(1, 0, 100, 50, "root"), clamped, Span(3, 1, 90, 5, "before"),
-                            Span(4, 1, 151, 5, "after"), Span(5, 1, 120, 500, "asynchronous")});
+  const ModelRun run =
+      Assemble({Span(1, 0, 100, 50, "root"), clamped, Span(3, 1, 90, 5, "before"),
+                Span(4, 1, 151, 5, "after"), Span(5, 1, 120, 500, "asynchronous")});
   EXPECT_EQ(run.clock_skewed, 3);
   EXPECT_EQ(run.start, 90);
   EXPECT_EQ(run.duration, 530);
@@ -244,7 +245,7 @@ TEST_F(Assembling, IsCompleteOnlyWhenQuietAndLiveAgainForALateSpan) {
   Wait(4 * kSecond);
   EXPECT_TRUE(assembler_.TakeChanged().empty());
   Wait(kSecond);
-  Run run = Only();
+  ModelRun run = Only();
   EXPECT_EQ(run.completeness, Completeness::kComplete);
   EXPECT_TRUE(assembler_.TakeChanged().empty());
   const uint64_t version = run.version;
@@ -284,7 +285,7 @@ TEST_F(Assembling, ForgetsOnlySettledRunsAndRestoresThem) {
   EXPECT_TRUE(assembler_.Knows("p", Trace()));
   EXPECT_FALSE(assembler_.Knows("other", Trace()));
   EXPECT_TRUE(assembler_.TakeChanged().empty());
-  const Run run = Assemble({Span(2, 1, 2, 3, "late")});
+  const ModelRun run = Assemble({Span(2, 1, 2, 3, "late")});
   EXPECT_EQ(run.spans, 2);
   EXPECT_EQ(run.root_name, "root");
   assembler_.Forget("p", Trace());
@@ -304,7 +305,7 @@ TEST_F(Assembling, KeepsProjectsApart) {
 
 TEST_F(Assembling, TellsTheListenerWhatChanged) {
   std::vector<std::string> seen;
-  assembler_.SetListener([&](const Run& run) { seen.push_back(run.root_name); });
+  assembler_.SetListener([&](const ModelRun& run) { seen.push_back(run.root_name); });
   Assemble({Span(1, 0, 1, 10, "root")});
   assembler_.SetListener(nullptr);
   Assemble({Span(2, 1, 1, 10, "child")});
@@ -322,7 +323,7 @@ TEST_F(Assembling, DropsTheNamesOfForgottenRuns) {
     }
     Observe(rows);
     Wait(kMinute);
-    const std::vector<Run> runs = assembler_.TakeChanged();
+    const std::vector<ModelRun> runs = assembler_.TakeChanged();
     ASSERT_EQ(runs.size(), 1u);
     EXPECT_EQ(runs[0].root_name, names.front());
     const size_t before = assembler_.MemoryUsage();
@@ -332,11 +333,11 @@ TEST_F(Assembling, DropsTheNamesOfForgottenRuns) {
 }
 
 // Everything but when it was made.
-bool SameRun(const Run& a, const Run& b) {
-  const auto fields = [](const Run& r) {
-    return std::tie(r.root_name, r.service, r.environment, r.agent, r.session, r.user,
-                    r.query_type, r.outcome, r.start, r.duration, r.error, r.error_message, r.spans,
-                    r.errors, r.steps, r.tool_calls, r.retrievals, r.input_tokens, r.output_tokens,
+bool SameRun(const ModelRun& a, const ModelRun& b) {
+  const auto fields = [](const ModelRun& r) {
+    return std::tie(r.root_name, r.service, r.environment, r.agent, r.session, r.user, r.query_type,
+                    r.outcome, r.start, r.duration, r.error, r.error_message, r.spans, r.errors,
+                    r.steps, r.tool_calls, r.retrievals, r.input_tokens, r.output_tokens,
                     r.total_tokens, r.cost_usd, r.models, r.tools, r.agents, r.input_preview,
                     r.output_preview, r.missing_parents, r.clock_skewed);
   };
@@ -382,11 +383,11 @@ TEST(AssemblerProperty, ARunDependsOnlyOnItsSpans) {
   for (uint64_t seed = 0; seed < 400; ++seed) {
     std::mt19937_64 random(seed);
     std::vector<SpanRow> rows = RandomTrace(random);
-    std::optional<Run> expected;
+    std::optional<ModelRun> expected;
     for (int round = 0; round < 6; ++round) {
       ManualClock clock(kNow);
       Assembler assembler({5 * kSecond, kHour, &clock});
-      std::optional<Run> run;
+      std::optional<ModelRun> run;
       for (size_t i = 0; i < rows.size();) {
         const size_t n = round == 0 ? rows.size() : 1 + random() % (rows.size() - i);
         std::vector<const SpanRow*> batch;
@@ -401,7 +402,7 @@ TEST(AssemblerProperty, ARunDependsOnlyOnItsSpans) {
         if (random() % 2 == 0) assembler.TakeChanged();
       }
       clock.Advance(kMinute);
-      const std::vector<Run> runs = assembler.TakeChanged();
+      const std::vector<ModelRun> runs = assembler.TakeChanged();
       ASSERT_EQ(runs.size(), 1u) << seed;
       if (!expected) expected = runs[0];
       ASSERT_TRUE(SameRun(*expected, runs[0])) << "seed " << seed << " round " << round;

@@ -9,13 +9,14 @@
 namespace ao::semconv {
 namespace {
 
-using simdjson::dom::element;
 using simdjson::dom::array;
+using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr size_t kMaxParsed = 64 << 10;  // longer JSON is only searched, in windows of this size
 constexpr int kMaxNesting = 8;
 constexpr size_t kMaxCalls = 8;
+constexpr int kMaxTried = 32;  // messages of a window looked into
 
 // Gathers text until it holds enough.
 class Text {
@@ -185,16 +186,15 @@ bool ShowMessages(array messages, PreviewSide side, int nesting, Text* text) {
 bool ShowObject(object value, PreviewSide side, int nesting, Text* text) {
   array list;
   for (const std::string_view key : {"messages", "choices", "candidates", "contents"}) {
-    if (value[key].get(list) == simdjson::SUCCESS &&
-        ShowMessages(list, side, nesting + 1, text)) {
+    if (value[key].get(list) == simdjson::SUCCESS && ShowMessages(list, side, nesting + 1, text)) {
       return true;
     }
   }
   AddMessage(value, side, text);
   if (!text->empty()) return true;
-  static constexpr std::string_view kInputKeys[] = {"input", "inputs", "query",  "question",
-                                                    "prompt", "user_input", "task", "message"};
-  static constexpr std::string_view kOutputKeys[] = {"output", "outputs", "answer",  "result",
+  static constexpr std::string_view kInputKeys[] = {"input",  "inputs",     "query", "question",
+                                                    "prompt", "user_input", "task",  "message"};
+  static constexpr std::string_view kOutputKeys[] = {"output",   "outputs",      "answer", "result",
                                                      "response", "final_output", "summary"};
   const auto try_keys = [&](auto& keys) {
     for (const std::string_view key : keys) {
@@ -273,10 +273,12 @@ std::optional<std::string> StringBehind(std::string_view text, std::string_view 
 
 // Message JSON that is too long to parse: looks for the wanted role from the end of `window`.
 std::string SearchWindow(std::string_view window, PreviewSide side, size_t limit) {
+  int tried = 0;
   for (size_t at = window.rfind("\"role\""); at != window.npos;
        at = at == 0 ? window.npos : window.rfind("\"role\"", at - 1)) {
     const auto role = StringBehind(window, "\"role\"", at, 16);
     if (!role || !(side == PreviewSide::kInput ? IsUser(*role) : IsAssistant(*role))) continue;
+    if (tried++ == kMaxTried) break;
     const std::string_view rest = window.substr(at);
     for (const std::string_view key : {"\"text\"", "\"content\""}) {
       const auto found = StringBehind(rest, key, 0, limit);
