@@ -226,8 +226,9 @@ TEST_F(ApiTest, TheSummaryIsTextAndOnRequestJson) {
   store.skeleton.spans = {root, call, tool};
   const net::HttpResponse text = Get(kTracePath + "/summary");
   EXPECT_EQ(text.content_type, "text/plain; charset=utf-8");
-  EXPECT_TRUE(text.body.starts_with("agent.run (1840 ms)\n"
-                                    "  llm.call (812 ms) model=gpt-4o tokens=1530\n"))
+  EXPECT_TRUE(
+      text.body.starts_with("agent.run (1840 ms)\n"
+                            "  llm.call (812 ms) model=gpt-4o tokens=1530\n"))
       << text.body;
   EXPECT_EQ(std::count(text.body.begin(), text.body.end(), '\n'), 3) << text.body;
   for (const net::HttpResponse& json :

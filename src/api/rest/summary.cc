@@ -66,9 +66,8 @@ bool WantsJson(const Call& call) {
 }
 
 Result<net::HttpResponse> Summarize(Context& context, const Call& call) {
-  AO_ASSIGN_OR_RETURN(
-      const storage::TraceSkeleton trace,
-      context.store.GetTrace(call.project, call.arguments.trace_id("trace_id")));
+  AO_ASSIGN_OR_RETURN(const storage::TraceSkeleton trace,
+                      context.store.GetTrace(call.project, call.arguments.trace_id("trace_id")));
   std::string text = TextOf(trace);
   if (!WantsJson(call)) {
     net::HttpResponse response;
@@ -86,18 +85,18 @@ Result<net::HttpResponse> Summarize(Context& context, const Call& call) {
 }  // namespace
 
 std::vector<Endpoint> SummaryEndpoints() {
-  return {{.method = "GET",
-           .pattern = "/api/v1/traces/{trace_id}/summary",
-           .summary = "What a run did, one line a span",
-           .parameters = {kTraceIdInPath,
-                          {"format", Type::kChoice,
-                           "form of the answer; without it the Accept header decides",
-                           "text|json"}},
-           .response = "Indented text: name, (duration), model=... tokens=... or tool=...; as JSON "
-                       "{trace_id, text, spans: [{span_id, depth, name, op, duration_ms, status, "
-                       "error_type, model, tool, tokens, missing_parent}]}.",
-           .handler = &Summarize,
-           .content_type = "text/plain"}};
+  return {
+      {.method = "GET",
+       .pattern = "/api/v1/traces/{trace_id}/summary",
+       .summary = "What a run did, one line a span",
+       .parameters = {kTraceIdInPath,
+                      {"format", Type::kChoice,
+                       "form of the answer; without it the Accept header decides", "text|json"}},
+       .response = "Indented text: name, (duration), model=... tokens=... or tool=...; as JSON "
+                   "{trace_id, text, spans: [{span_id, depth, name, op, duration_ms, status, "
+                   "error_type, model, tool, tokens, missing_parent}]}.",
+       .handler = &Summarize,
+       .content_type = "text/plain"}};
 }
 
 }  // namespace ao::api
