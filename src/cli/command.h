@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,28 +34,28 @@ constexpr int kExitAuth = 4;
 constexpr int kExitPartial = 5;
 
 struct Flag {
-  std::string name;           // "limit": given as --limit
-  std::string value;          // placeholder "<n>"; empty: a switch without a value
-  std::string doc;            // without full stop
-  std::string default_value;  // shown in help and returned when the flag is not given
-  std::string environment;    // variable that is read when the flag is not given; may be empty
-  std::string alias;          // another long name ("allow-unauthenticated"), or empty
+  std::string name = {};           // "limit": given as --limit
+  std::string value = {};          // placeholder "<n>"; empty: a switch without a value
+  std::string doc = {};            // without full stop
+  std::string default_value = {};  // shown in help and returned when the flag is not given
+  std::string environment = {};    // variable that is read when the flag is not given; may be empty
+  std::string alias = {};          // another long name ("allow-unauthenticated"), or empty
   char letter = 0;            // -n
   bool repeatable = false;
-  std::vector<std::string> choices;  // allowed values; offered by completion
+  std::vector<std::string> choices = {};  // allowed values; offered by completion
   bool advanced = false;             // only in the full help (--help, not -h)
 };
 
 struct Positional {
-  std::string name;  // "trace_id"
-  std::string doc;
+  std::string name = {};  // "trace_id"
+  std::string doc = {};
   bool required = true;
   bool repeatable = false;  // only the last one
 };
 
 struct Example {
-  std::string command;  // "observatory runs --status error --since 1d"
-  std::string doc;
+  std::string command = {};  // "observatory runs --status error --since 1d"
+  std::string doc = {};
 };
 
 // The parsed command line of one command. Values: flag > environment > default.
@@ -64,6 +65,10 @@ class Invocation {
   std::string Get(std::string_view flag) const;
   // Given on the command line, or through its environment variable.
   bool Has(std::string_view flag) const { return values_.find(flag) != values_.end(); }
+  // Given on the command line itself.
+  bool Given(std::string_view flag) const { return given_.find(flag) != given_.end(); }
+  // A switch that is on.
+  bool On(std::string_view flag) const { return Get(flag) == "true"; }
   // Of a repeatable flag.
   std::vector<std::string> All(std::string_view flag) const;
   // invalid_argument naming the flag when the value is not a whole number of at least `min`.
@@ -72,7 +77,9 @@ class Invocation {
   std::string Argument(std::string_view positional) const;
   std::vector<std::string> Arguments(std::string_view positional) const;
 
+  // Filled by the parser.
   std::map<std::string, std::vector<std::string>, std::less<>> values_;
+  std::set<std::string, std::less<>> given_;
   std::map<std::string, std::string, std::less<>> defaults_;
   std::map<std::string, std::vector<std::string>, std::less<>> arguments_;
 };
@@ -84,21 +91,21 @@ struct Io {
   std::ostream& err;  // everything else
   const Clock& clock;
   HttpClient& http;
-  std::vector<std::pair<std::string, std::string>> environment;
+  std::vector<std::pair<std::string, std::string>> environment = {};
   bool out_is_tty = false;
   bool err_is_tty = false;
   bool unicode = true;  // the terminal shows UTF-8
   int width = 100;      // of the terminal, in columns
   // Waits; tests make it return at once. False: interrupted, stop.
-  std::function<bool(Nanos)> sleep;
+  std::function<bool(Nanos)> sleep = {};
   bool colour = false;  // set by the framework from --color, NO_COLOR and out_is_tty
 
   std::string Environment(std::string_view name) const;
 };
 
 struct Command {
-  std::string path;     // "run show"
-  std::string summary;  // imperative, no full stop
+  std::string path = {};     // "run show"
+  std::string summary = {};  // imperative, no full stop
   std::string details = {};  // paragraphs for the full help, may be empty
   std::vector<Example> examples = {};
   std::vector<Flag> flags = {};

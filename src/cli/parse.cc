@@ -90,7 +90,7 @@ Status UnknownArgument(const std::string& word, const Command& command) {
 // The values of one command line, filled by CLI11.
 struct Slots {
   std::map<std::string, std::vector<std::string>> flags;
-  std::map<std::string, int> switches;
+  std::map<std::string, CLI::Option*> switches;
   std::map<std::string, std::vector<std::string>> positionals;
   int short_help = 0;
   int full_help = 0;
@@ -106,7 +106,7 @@ void Declare(const Command& command, const std::vector<Flag>& flags, CLI::App* a
     if (flag.letter != 0) names = fmt::format("-{},{}", flag.letter, names);
     if (!flag.alias.empty()) names += ",--" + flag.alias;
     if (flag.value.empty()) {
-      app->add_flag(names, slots->switches[flag.name]);
+      slots->switches[flag.name] = app->add_flag(names);
       continue;
     }
     CLI::Option* option = app->add_option(names, slots->flags[flag.name]);
@@ -116,7 +116,7 @@ void Declare(const Command& command, const std::vector<Flag>& flags, CLI::App* a
   }
   for (const Positional& positional : command.positionals) {
     CLI::Option* option = app->add_option(positional.name, slots->positionals[positional.name]);
-    option->expected(positional.repeatable ? -1 : 1);
+    option->expected(positional.repeatable ? -1 : 1)->allow_extra_args(positional.repeatable);
   }
 }
 
@@ -134,10 +134,11 @@ Status Collect(const Command& command, const std::vector<Flag>& flags, const Slo
     if (!flag.default_value.empty()) invocation->defaults_[flag.name] = flag.default_value;
     std::vector<std::string> values;
     if (flag.value.empty()) {
-      if (slots.switches.at(flag.name) > 0) values.emplace_back("true");
+      values = slots.switches.at(flag.name)->results();
     } else {
       values = slots.flags.at(flag.name);
     }
+    if (!values.empty()) invocation->given_.insert(flag.name);
     if (values.empty() && !flag.environment.empty()) {
       const std::string value = io.Environment(flag.environment);
       if (!value.empty()) values.push_back(value);

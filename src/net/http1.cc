@@ -355,10 +355,8 @@ void Http1::OnReadTimeout() {
 
 void Http1::OnDrain() {
   if (stream_ != nullptr) return connection_.Abort();
-  if (reading_ == Reading::kHead && !saw_bytes_ && !connection_.writing()) {
-    closing_ = true;
-    return connection_.CloseWhenWritten();
-  }
+  const bool idle = reading_ == Reading::kHead && !saw_bytes_ && !connection_.writing();
+  if (idle) connection_.Abort();
 }
 
 void Http1::OnClosed() {

@@ -107,7 +107,8 @@ class AnyTransport : public HttpServerTest, public testing::WithParamInterface<c
   std::unique_ptr<TestCertificate> certificate_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Transports, AnyTransport, testing::Values("http1", "http1Tls"),
+INSTANTIATE_TEST_SUITE_P(Transports, AnyTransport,
+                         testing::Values("http1", "http1Tls", "http2", "http2Tls"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 TEST_P(AnyTransport, EchoesBodiesOfAllSizesOnOneConnection) {

@@ -365,17 +365,29 @@ void ProtobufDecoder::Decode() {
 
 namespace {
 
-// No record carries a sign of being what the endpoint expects.
-bool LooksForeign(const model::Batch& batch) {
-  if (batch.signal != Signal::kLogs) return batch.accepted == 0;
-  for (const auto& group : batch.logs) {
-    for (const LogRecord& record : group.records) {
-      if (record.time != 0 || record.observed_time != 0 || record.severity_number != 0) {
-        return false;
-      }
+bool HasTime(const Span& span) { return span.start != 0 || span.end != 0; }
+bool HasTime(const LogRecord& record) {
+  return record.time != 0 || record.observed_time != 0 || record.severity_number != 0;
+}
+
+template <typename Record>
+bool NoneHasTime(const std::vector<model::ScopeGroup<Record>>& groups) {
+  for (const auto& group : groups) {
+    for (const Record& record : group.records) {
+      if (HasTime(record)) return false;
     }
   }
   return true;
+}
+
+// No record carries a sign of being what the endpoint expects.
+bool LooksForeign(const model::Batch& batch) {
+  switch (batch.signal) {
+    case Signal::kTraces: return NoneHasTime(batch.spans);
+    case Signal::kLogs: return NoneHasTime(batch.logs);
+    case Signal::kMetrics: return batch.accepted == 0;
+  }
+  return false;
 }
 
 }  // namespace

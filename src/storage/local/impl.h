@@ -19,6 +19,7 @@
 #include "storage/content/content_store.h"
 #include "storage/duckdb/database.h"
 #include "storage/encode/attributes.h"
+#include "storage/local/batch_builder.h"
 #include "storage/local/local_store.h"
 #include "storage/local/manifest.h"
 #include "storage/local/schema.h"
@@ -151,7 +152,10 @@ class LocalStore::Impl {
   Status ApplyRetention();
   Status PurgeDeleted();
   Status MergeSmallFiles();
-  Status RewriteContent(const std::set<std::pair<std::string, Day>>& partitions);
+  // Every content address that rows of the files on a day refer to.
+  Result<std::vector<ContentAddress>> LiveContent(
+      const std::vector<std::shared_ptr<local::ColdFile>>& files, const std::string& project,
+      Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
                       const std::vector<std::shared_ptr<local::ColdFile>>& added);
@@ -167,6 +171,8 @@ class LocalStore::Impl {
   Result<std::vector<local::StoredSpan>> LoadSpans(const std::string& project,
                                                    const TraceId& trace_id,
                                                    std::optional<SpanId> span, Arena* arena);
+  Result<model::Batch> ReadSpansOnce(const std::string& project, const TraceId& id,
+                                     std::optional<SpanId> span);
   ContentReader ReaderOf(const std::string& project, Nanos time);
 
   const Options options_;
@@ -201,7 +207,8 @@ class LocalStore::Impl {
 
   std::mutex runs_mutex_;
   std::unique_ptr<duck::Connection> runs_connection_;
-  std::set<local::TraceRef> hot_runs_;  // rows of the hot runs table
+  absl::flat_hash_set<uint64_t> hot_runs_;  // TraceHash of the rows of the hot runs table
+  std::vector<model::Run> pending_runs_;    // taken from runs_, not in the table yet
   uint64_t next_runs_table_ = 1;
 
   mutable std::shared_mutex view_mutex_;

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "config/settings.h"
+
+// Internal to cli, except for the two functions on settings that app/ uses too: one function a
+// command, in the file named after it.
+
+namespace ao::cli {
+
+// A flag for every setting, plus --config.
+std::vector<Flag> SettingFlags();
+// The settings that a command line with SettingFlags (or some of them) asks for: flags,
+// environment, file (--config or AO_CONFIG), defaults.
+Result<config::Settings> LoadSettings(const Invocation& invocation, const Io& io);
+
+Command RunsCommand();
+Command TracesCommand();
+Command RunShowCommand();
+Command LogsCommand();
+Command TailCommand();
+Command SqlCommand();
+Command SendCommand();
+Command ExportCommand();
+Command ImportCommand();
+std::vector<Command> ConfigCommands();
+std::vector<Command> KeysCommands();
+Command VersionCommand();
+
+}  // namespace ao::cli

@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include "cli/api_client.h"
+#include "cli/commands.h"
+#include "cli/format.h"
+#include "cli/list_output.h"
+#include "cli/waterfall.h"
+
+namespace ao::cli {
+namespace {
+
+void PrintHead(const Json& run, Io& io) {
+  const std::string& status = run["status"].text();
+  const Colour colour = status == "error" ? Colour::kRed : Colour::kGreen;
+  const auto duration = static_cast<Nanos>(run["duration_ms"].number() * kMillisecond);
+  io.out << fmt::format("{}  {}  {}\n",
+                        Paint(Printable(run["root_name"].text()), Colour::kBold, io.colour),
+                        Paint(status, colour, io.colour), ShortDuration(duration));
+  io.out << fmt::format("trace {}  started {} ({})\n", run["trace_id"].text(),
+                        IsoTime(run["start_unix_nano"].integer()),
+                        RelativeTime(run["start_unix_nano"].integer(), io.clock.Now()));
+  std::string facts =
+      fmt::format("{} spans, {} LLM calls, {} tool calls, {} tokens ({} in, {} out)",
+                  run["spans"].integer(), run["steps"].integer(), run["tool_calls"].integer(),
+                  run["tokens"]["total"].integer(), run["tokens"]["input"].integer(),
+                  run["tokens"]["output"].integer());
+  if (run["cost_usd"].number() > 0) facts += ", " + ShortCost(run["cost_usd"].number());
+  io.out << facts << "\n";
+  for (const std::string name : {"service", "agent", "session", "user", "outcome"}) {
+    const std::string value = Printable(run[name].text());
+    if (!value.empty()) io.out << fmt::format("{} {}  ", name, value);
+  }
+  io.out << "\n";
+  const size_t width = static_cast<size_t>(std::max(io.width, 40));
+  for (const std::string name : {"input", "output"}) {
+    const std::string preview = Printable(run[name + "_preview"].text());
+    if (!preview.empty()) io.out << Fit(name + ": " + preview, width, io.unicode) << "\n";
+  }
+  if (run["completeness"].text() == "incomplete") {
+    io.out << "note: spans are missing, a parent never arrived\n";
+  }
+  io.out << "\n";
+}
+
+void PrintTabs(const std::vector<WaterfallSpan>& spans, Io& io) {
+  Table table({{"depth", ""}, {"span_id", ""}, {"start_ns", ""}, {"duration_ns", ""}, {"op", ""},
+               {"name", ""}, {"detail", ""}, {"input_tokens", ""}, {"output_tokens", ""},
+               {"cost_usd", ""}, {"error", ""}});
+  for (const TreeRow& row : TreeOrder(spans)) {
+    const WaterfallSpan& span = spans[row.row];
+    table.Add({{std::to_string(row.more.size())}, {span.id}, {std::to_string(span.start)},
+               {std::to_string(span.duration)}, {span.op}, {span.name}, {span.detail},
+               {std::to_string(span.input_tokens)}, {std::to_string(span.output_tokens)},
+               {fmt::format("{}", span.cost_usd)}, {span.error}});
+  }
+  table.Print(io);
+}
+
+int ShowRun(const Invocation& invocation, Io& io) {
+  auto api = ApiClient::From(invocation, io);
+  if (!api.ok()) return ReportError(io, api.status());
+  const auto id = ResolveTraceId(*api, invocation.Argument("trace_id"));
+  if (!id.ok()) return ReportError(io, id.status());
+  const auto trace = api->Get("/api/v1/traces/" + PercentEncode(*id));
+  if (!trace.ok()) return ReportError(io, trace.status());
+  if (invocation.On("json")) {
+    JsonWriter json;
+    trace->Write(&json);
+    io.out << json.text() << "\n";
+    return kExitOk;
+  }
+  const std::vector<WaterfallSpan> spans = ReadSpans(*trace);
+  if (!io.out_is_tty && !invocation.On("tree")) {
+    PrintTabs(spans, io);
+    return kExitOk;
+  }
+  PrintHead((*trace)["run"], io);
+  WaterfallOptions options{io.width, io.unicode && !invocation.On("ascii"), io.colour};
+  io.out << RenderWaterfall(spans, options);
+  return kExitOk;
+}
+
+}  // namespace
+
+Command RunShowCommand() {
+  return {.path = "run show",
+          .summary = "Show a run as a tree with a bar per span",
+          .details = "In a pipe every span is a tab-separated line, in the order of the tree; "
+                     "--tree draws it anyway.",
+          .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
+                       {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
+                        "As JSON"},
+                       {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
+          .flags = {{.name = "tree", .doc = "Draw the tree in a pipe too"},
+                    {.name = "ascii", .doc = "Draw without Unicode"}},
+          .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
+          .run = ShowRun,
+          .uses_server = true,
+          .group = "Look"};
+}
+
+}  // namespace ao::cli
