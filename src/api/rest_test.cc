@@ -197,6 +197,57 @@ TEST_F(ApiTest, RepeatedAndReservedKeysKeepEveryValue) {
   EXPECT_EQ(span.Raw("/resource"), "null");
 }
 
+TEST_F(ApiTest, TheSummaryIsTextAndOnRequestJson) {
+  GiveTrace(&store);
+  storage::SpanSummary root;
+  root.span_id = {1};
+  root.start = kTestNow;
+  root.duration = 1840 * kMillisecond;
+  root.name = "agent.run";
+  storage::SpanSummary call = root;
+  call.span_id = {2};
+  call.parent_span_id = {1};
+  call.start += 1;
+  call.duration = 812 * kMillisecond;
+  call.name = "llm.call";
+  call.model = "gpt-4o";
+  call.input_tokens = 1500;
+  call.output_tokens = 30;
+  storage::SpanSummary tool = call;
+  tool.span_id = {3};
+  tool.start += 1;
+  tool.name = "tool.call\nforged (0 ms)";
+  tool.model.clear();
+  tool.tool_name = "lookup";
+  tool.input_tokens.reset();
+  tool.output_tokens.reset();
+  tool.status = model::StatusCode::kError;
+  tool.error_type = "TimeoutError";
+  store.skeleton.spans = {root, call, tool};
+  const net::HttpResponse text = Get(kTracePath + "/summary");
+  EXPECT_EQ(text.content_type, "text/plain; charset=utf-8");
+  EXPECT_TRUE(
+      text.body.starts_with("agent.run (1840 ms)\n"
+                            "  llm.call (812 ms) model=gpt-4o tokens=1530\n"))
+      << text.body;
+  EXPECT_EQ(std::count(text.body.begin(), text.body.end(), '\n'), 3) << text.body;
+  for (const net::HttpResponse& json :
+       {Get(kTracePath + "/summary?format=json"),
+        Get(kTracePath + "/summary", {{"accept", "application/json"}})}) {
+    const Json summary(json.body);
+    EXPECT_EQ(summary.Text("/text"), text.body);
+    EXPECT_EQ(summary.Raw("/spans/1/depth"), "1");
+    EXPECT_EQ(summary.Text("/spans/1/model"), "gpt-4o");
+    EXPECT_EQ(summary.Raw("/spans/1/tokens"), "1530");
+    EXPECT_EQ(summary.Text("/spans/2/error_type"), "TimeoutError");
+    EXPECT_EQ(summary.Raw("/spans/0/tokens"), "null");
+  }
+  const net::HttpResponse forced =
+      Get(kTracePath + "/summary?format=text", {{"accept", "application/json"}});
+  EXPECT_EQ(forced.body, text.body);
+  EXPECT_EQ(Get(kTracePath + "/summary?format=xml").status, 400);
+}
+
 // --- Logs -------------------------------------------------------------------------------------
 
 model::Batch SampleLogs() {

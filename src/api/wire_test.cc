@@ -33,6 +33,7 @@ class WireTest : public testing::Test {
   }
   ~WireTest() override {
     live_.Close();
+    curl_.reset();
     if (server_ != nullptr) server_->Stop(kSecond);
   }
   net::CurlResponse Do(std::string method, std::string path, std::string key = {}) {

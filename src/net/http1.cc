@@ -361,7 +361,8 @@ void Http1::OnDrain() {
 
 void Http1::OnClosed() {
   closing_ = true;
-  if (stream_ != nullptr) stream_->Close();
+  // The stream knows the connection: kept here, they would keep each other.
+  if (const auto stream = std::move(stream_)) stream->Close();
   exchange_.reset();
 }
 

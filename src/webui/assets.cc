@@ -17,7 +17,7 @@ struct EmbeddedFile {
   const char* end;
 };
 
-#include "embedded_table.inc"
+#include "webui/embedded_table.inc"
 
 std::string_view ContentTypeOf(std::string_view path) {
   constexpr std::pair<std::string_view, std::string_view> kTypes[] = {

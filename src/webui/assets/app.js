@@ -243,11 +243,17 @@ function drawWaterfall() {
   frame.replaceChildren(rows);
 }
 
+// The list gives up its lesser columns while a trace stands beside it.
+function showTrace(visible) {
+  show(byId("trace"), visible);
+  document.querySelector("main").classList.toggle("split", visible);
+}
+
 async function openTrace(id, remember) {
   if (remember) history.pushState(null, "", `/traces/${id}`);
   list.select(id);
   trace = null;
-  show(byId("trace"), true);
+  showTrace(true);
   show(byId("span"), false);
   show(byId("trace-error"), false);
   byId("waterfall").replaceChildren();
@@ -282,7 +288,7 @@ function closeTrace(remember) {
   if (remember) history.pushState(null, "", "/");
   list.select(null);
   trace = null;
-  show(byId("trace"), false);
+  showTrace(false);
 }
 
 // --- One span ---------------------------------------------------------------------------------
