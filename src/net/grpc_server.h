@@ -53,7 +53,7 @@ class GrpcServer {
   virtual void AddMethod(std::string method, GrpcHandler handler) = 0;
   virtual Status Start() = 0;
   virtual std::string address() const = 0;
-  virtual void Stop(Nanos deadline) = 0;  // GOAWAY, then drain for at most `deadline` from now
+  virtual void Stop(Nanos deadline) = 0;  // GOAWAY, then drain until `deadline`
 };
 
 }  // namespace ao::net

@@ -61,6 +61,7 @@ class Http2 final : public Protocol {
   int OnBeginHeaders(const nghttp2_frame* frame);
   int OnHeader(const nghttp2_frame* frame, std::string_view name, std::string_view value);
   int OnFrame(const nghttp2_frame* frame);
+  int OnFrameSent(const nghttp2_frame* frame);
   int OnChunk(int32_t id, std::string_view data);
   int OnStreamClose(int32_t id, uint32_t error);
   ssize_t ReadBody(Stream& stream, uint8_t* out, size_t room, uint32_t* flags);
@@ -102,6 +103,10 @@ nghttp2_session_callbacks* Http2::Callbacks() {
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
         c, [](nghttp2_session*, uint8_t, int32_t id, const uint8_t* data, size_t size, void* user) {
           return Self(user).OnChunk(id, {reinterpret_cast<const char*>(data), size});
+        });
+    nghttp2_session_callbacks_set_on_frame_send_callback(
+        c, [](nghttp2_session*, const nghttp2_frame* frame, void* user) {
+          return Self(user).OnFrameSent(frame);
         });
     nghttp2_session_callbacks_set_on_stream_close_callback(
         c, [](nghttp2_session*, int32_t id, uint32_t error, void* user) {
@@ -179,8 +184,20 @@ int Http2::OnFrame(const nghttp2_frame* frame) {
   if (!headers && frame->hd.type != NGHTTP2_DATA) return 0;
   Stream* stream = Find(frame->hd.stream_id);
   if (stream == nullptr) return 0;
+  stream->request_done = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   if (headers && frame->headers.cat == NGHTTP2_HCAT_REQUEST) OnHead(*stream);
-  if ((frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0) OnRequestEnd(*stream);
+  if (stream->request_done) OnRequestEnd(*stream);
+  return 0;
+}
+
+int Http2::OnFrameSent(const nghttp2_frame* frame) {
+  const bool has_flags = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+  if (!has_flags || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
+  // The rest of a refused body need not be sent. Not earlier: a reset overtakes the response.
+  const Stream* stream = Find(frame->hd.stream_id);
+  if (stream != nullptr && !stream->request_done) {
+    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
+  }
   return 0;
 }
 
@@ -198,7 +215,7 @@ void Http2::OnHead(Stream& stream) {
   if (auto failure = stream.exchange->Begin(std::move(stream.head), connection_.overloaded())) {
     return Respond(stream, std::move(*failure));
   }
-  if (stream.exchange->expects_continue()) {
+  if (stream.exchange->expects_continue() && !stream.request_done) {
     static constexpr char kName[] = ":status";
     static constexpr char kValue[] = "100";
     const nghttp2_nv interim = {reinterpret_cast<uint8_t*>(const_cast<char*>(kName)),
@@ -216,7 +233,6 @@ int Http2::OnChunk(int32_t id, std::string_view data) {
 }
 
 void Http2::OnRequestEnd(Stream& stream) {
-  stream.request_done = true;
   if (stream.responding) return;
   if (auto failure = stream.exchange->OnEnd()) Respond(stream, std::move(*failure));
 }
@@ -275,9 +291,6 @@ void Http2::Respond(Stream& stream, WireResponse response) {
   const bool empty = stream.body.empty() && !streaming;
   nghttp2_submit_response(session_, stream.id, fields.data(), fields.size(),
                           empty ? nullptr : &body);
-  if (empty && !stream.request_done) {
-    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_NO_ERROR);
-  }
 }
 
 ssize_t Http2::ReadBody(Stream& stream, uint8_t* out, size_t room, uint32_t* flags) {
@@ -295,10 +308,6 @@ ssize_t Http2::ReadBody(Stream& stream, uint8_t* out, size_t room, uint32_t* fla
   stream.body_sent += size;
   if (stream.body_sent == stream.body.size() && (stream.queue == nullptr || stream.queue_done)) {
     *flags |= NGHTTP2_DATA_FLAG_EOF;
-    // The rest of a refused body need not be sent.
-    if (!stream.request_done) {
-      nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_NO_ERROR);
-    }
   }
   return static_cast<ssize_t>(size);
 }

@@ -57,8 +57,7 @@ class HttpServer {
   virtual Status Start() = 0;
   // host:port actually bound.
   virtual std::string address() const = 0;
-  // Stops accepting, lets requests under way finish for at most `deadline` from now, then closes.
-  // Streams end at once.
+  // Stops accepting, lets requests under way finish until `deadline`, then closes.
   virtual void Stop(Nanos deadline) = 0;
 };
 
