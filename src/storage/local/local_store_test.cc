@@ -25,7 +25,8 @@ TEST_F(StoreTest, ReadsWhatWasAcknowledged) {
 
 TEST_F(StoreTest, GivesSpansBackByteForByteAlsoAfterSealAndReopen) {
   std::string prompt;
-  for (int i = 0; prompt.size() < 40u << 20; ++i) prompt += "line " + std::to_string(i * 7919) + "\n";
+  for (int i = 0; prompt.size() < 40u << 20; ++i)
+    prompt += "line " + std::to_string(i * 7919) + "\n";
   Put({{.span = 1, .attributes = {{"prompt", prompt}, {"short", "x\"y\\z\n"}}}});
   for (int round = 0; round < 3; ++round) {
     auto batch = store_->ReadSpans("p", Trace(1), SpanId{1});
@@ -114,7 +115,8 @@ TEST_F(StoreTest, PagesThroughRunsInEveryOrderWithoutGapsOrRepeats) {
       Seal();
     }
   }
-  for (const RunSort sort : {RunSort::kStart, RunSort::kDuration, RunSort::kCost, RunSort::kSpans}) {
+  for (const RunSort sort :
+       {RunSort::kStart, RunSort::kDuration, RunSort::kCost, RunSort::kSpans}) {
     for (const bool ascending : {false, true}) {
       RunQuery q{.project = "p", .sort = sort, .ascending = ascending, .limit = 5};
       std::set<TraceId> seen;
@@ -162,7 +164,10 @@ TEST_F(StoreTest, DeletesTracesAtOnceAndFromDisk) {
 TEST_F(StoreTest, RetentionByAgeDropsWholeDays) {
   options_.retention_age = 2 * kDay;
   Reopen();
-  Put({{.trace = 1, .span = 1, .start = kNoon - 5 * kDay, .attributes = {{"p", std::string(999, 'a')}}}});
+  Put({{.trace = 1,
+        .span = 1,
+        .start = kNoon - 5 * kDay,
+        .attributes = {{"p", std::string(999, 'a')}}}});
   Put({{.trace = 2, .span = 1}});
   Seal();
   const uint64_t before = store_->Stats().segments;
@@ -228,9 +233,10 @@ TEST_F(StoreTest, AnswersSqlOverHotAndSealedRows) {
   Put({{.trace = 9, .span = 1, .name = "other"}}, "q");
   Seal();
   Put({{.trace = 2, .span = 1, .name = "a", .error = true}});
-  auto result = store_->Sql({.project = "p",
-                             .text = "SELECT name, count(*) AS n, 'nan'::DOUBLE FROM spans GROUP BY "
-                                     "name ORDER BY name -- end;"});
+  auto result =
+      store_->Sql({.project = "p",
+                   .text = "SELECT name, count(*) AS n, 'nan'::DOUBLE FROM spans GROUP BY "
+                           "name ORDER BY name -- end;"});
   ASSERT_TRUE(result.ok()) << result.status().ToString();
   EXPECT_THAT(result->rows, testing::ElementsAre(R"(["a",2,"nan"])", R"(["b",1,"nan"])"));
   EXPECT_EQ(result->columns[1].name, "n");
@@ -254,37 +260,77 @@ TEST_F(StoreTest, RefusesSqlThatReachesOutOfTheProject) {
   Seal();
   const std::string segments = options_.directory + "/segments/";
   for (const std::string& attack : std::vector<std::string>{
-           "SELECT * FROM hot_spans_1", "SELECT * FROM hot_spans_2", "SELECT * FROM main.spans",
-           "SELECT * FROM memory.main.hot_spans_2", "SELECT * FROM hot_runs_2",
+           "SELECT * FROM hot_spans_1",
+           "SELECT * FROM hot_spans_2",
+           "SELECT * FROM main.spans",
+           "SELECT * FROM memory.main.hot_spans_2",
+           "SELECT * FROM hot_runs_2",
            "SELECT * FROM read_parquet('" + segments + "*.parquet')",
            "SELECT * FROM '" + segments + "*.parquet'",
            "SELECT * FROM parquet_scan('" + segments + "*.parquet')",
-           "SELECT * FROM glob('" + segments + "*')", "SELECT * FROM glob('/etc/*')",
-           "SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM read_text('/etc/passwd')",
-           "SELECT * FROM read_blob('/etc/passwd')", "SELECT * FROM '/etc/passwd'",
-           "SELECT * FROM read_json_auto('/etc/passwd')", "SELECT * FROM duckdb_settings()",
-           "SELECT * FROM duckdb_tables()", "SELECT * FROM information_schema.tables",
-           "SELECT * FROM pg_catalog.pg_tables", "SELECT * FROM sqlite_master",
+           "SELECT * FROM glob('" + segments + "*')",
+           "SELECT * FROM glob('/etc/*')",
+           "SELECT * FROM read_csv('/etc/passwd')",
+           "SELECT * FROM read_text('/etc/passwd')",
+           "SELECT * FROM read_blob('/etc/passwd')",
+           "SELECT * FROM '/etc/passwd'",
+           "SELECT * FROM read_json_auto('/etc/passwd')",
+           "SELECT * FROM duckdb_settings()",
+           "SELECT * FROM duckdb_tables()",
+           "SELECT * FROM information_schema.tables",
+           "SELECT * FROM pg_catalog.pg_tables",
+           "SELECT * FROM sqlite_master",
            "SELECT * FROM query('SELECT * FROM hot_spans_2')",
-           "SELECT * FROM query_table('hot_spans_2')", "SELECT * FROM pragma_table_info('x')",
-           "FROM hot_spans_2", "SELECT (SELECT count(*) FROM hot_spans_2)",
+           "SELECT * FROM query_table('hot_spans_2')",
+           "SELECT * FROM pragma_table_info('x')",
+           "FROM hot_spans_2",
+           "SELECT (SELECT count(*) FROM hot_spans_2)",
            "SELECT * FROM spans WHERE name IN (SELECT name FROM hot_spans_2)",
            "SELECT * FROM spans, LATERAL (SELECT * FROM hot_spans_2)",
            "WITH hot_spans_2 AS (SELECT 1) SELECT * FROM (SELECT 2), hot_spans_2",
            "SELECT * FROM (WITH hot_spans_2 AS (SELECT 1) SELECT * FROM hot_spans_2), hot_spans_2",
            "WITH \"" + segments + "a.parquet\" AS (SELECT 1) SELECT 1",
-           "SELECT current_setting('temp_directory')", "SELECT getenv('HOME')",
-           "SELECT 1; SELECT 2", "SELECT 1; DROP TABLE hot_spans_2", "DROP TABLE hot_spans_2",
-           "DELETE FROM hot_spans_2", "INSERT INTO hot_spans_2 SELECT * FROM hot_spans_2",
-           "CREATE TABLE x AS SELECT 1", "CREATE VIEW x AS SELECT 1", "ATTACH '/tmp/x.db'",
-           "COPY (SELECT 1) TO '/tmp/x'", "COPY (SELECT 1) TO '" + segments + "x'",
-           "EXPORT DATABASE '/tmp/x'", "IMPORT DATABASE '/tmp/x'", "INSTALL httpfs", "LOAD httpfs",
-           "PRAGMA database_list", "SET memory_limit='1GB'", "RESET memory_limit", "CALL range(3)",
-           "CHECKPOINT", "VACUUM", "EXPLAIN SELECT 1", "DESCRIBE spans", "SHOW TABLES",
-           "SUMMARIZE spans", "FROM (DESCRIBE hot_spans_2)", "SELECT * FROM (SHOW TABLES)",
-           "SELECT * FROM (SUMMARIZE hot_spans_2)", "PREPARE x AS SELECT 1", "BEGIN", "ROLLBACK",
-           "PIVOT hot_spans_2 ON name USING count(*)", "SELECT * FROM json_execute_serialized_sql('')",
-           "SELECT nextval('x')", "TABLE hot_spans_2", "", ";", "--", "SELECT", "(((",
+           "SELECT current_setting('temp_directory')",
+           "SELECT getenv('HOME')",
+           "SELECT 1; SELECT 2",
+           "SELECT 1; DROP TABLE hot_spans_2",
+           "DROP TABLE hot_spans_2",
+           "DELETE FROM hot_spans_2",
+           "INSERT INTO hot_spans_2 SELECT * FROM hot_spans_2",
+           "CREATE TABLE x AS SELECT 1",
+           "CREATE VIEW x AS SELECT 1",
+           "ATTACH '/tmp/x.db'",
+           "COPY (SELECT 1) TO '/tmp/x'",
+           "COPY (SELECT 1) TO '" + segments + "x'",
+           "EXPORT DATABASE '/tmp/x'",
+           "IMPORT DATABASE '/tmp/x'",
+           "INSTALL httpfs",
+           "LOAD httpfs",
+           "PRAGMA database_list",
+           "SET memory_limit='1GB'",
+           "RESET memory_limit",
+           "CALL range(3)",
+           "CHECKPOINT",
+           "VACUUM",
+           "EXPLAIN SELECT 1",
+           "DESCRIBE spans",
+           "SHOW TABLES",
+           "SUMMARIZE spans",
+           "FROM (DESCRIBE hot_spans_2)",
+           "SELECT * FROM (SHOW TABLES)",
+           "SELECT * FROM (SUMMARIZE hot_spans_2)",
+           "PREPARE x AS SELECT 1",
+           "BEGIN",
+           "ROLLBACK",
+           "PIVOT hot_spans_2 ON name USING count(*)",
+           "SELECT * FROM json_execute_serialized_sql('')",
+           "SELECT nextval('x')",
+           "TABLE hot_spans_2",
+           "",
+           ";",
+           "--",
+           "SELECT",
+           "(((",
            std::string(5000, '(') + "1" + std::string(5000, ')')}) {
     auto r = store_->Sql({.project = "p", .text = attack});
     EXPECT_EQ(r.status().code(), StatusCode::kInvalidArgument)
@@ -292,9 +338,10 @@ TEST_F(StoreTest, RefusesSqlThatReachesOutOfTheProject) {
     EXPECT_EQ(r.status().message().find(options_.directory), std::string::npos)
         << r.status().message();
   }
-  auto slow = store_->Sql({.project = "p",
-                           .text = "SELECT sum(hash(a.range)) FROM range(100000000) a, range(1000) b",
-                           .timeout = 100 * kMillisecond});
+  auto slow =
+      store_->Sql({.project = "p",
+                   .text = "SELECT sum(hash(a.range)) FROM range(100000000) a, range(1000) b",
+                   .timeout = 100 * kMillisecond});
   EXPECT_EQ(slow.status().code(), StatusCode::kDeadlineExceeded) << slow.status().ToString();
   EXPECT_EQ(SpansOf(1), 1u);
 }
@@ -321,8 +368,11 @@ TEST_F(StoreTest, ExportsEverySpanOnce) {
 
 TEST_F(StoreTest, KeepsScoresAndFindsThemByTraceAndCursor) {
   for (int i = 0; i < 5; ++i) {
-    auto put = store_->PutScore({.project = "p", .trace_id = Trace(1), .name = "quality",
-                                 .number = i / 4.0, .time = kNoon + i});
+    auto put = store_->PutScore({.project = "p",
+                                 .trace_id = Trace(1),
+                                 .name = "quality",
+                                 .number = i / 4.0,
+                                 .time = kNoon + i});
     ASSERT_TRUE(put.ok()) << put.status().ToString();
     EXPECT_FALSE(put->id.empty());
   }

@@ -55,8 +55,8 @@ Manifest SampleManifest() {
   Manifest m;
   m.sealed_before = 17;
   m.next_file = 5;
-  m.files.push_back({Table::kSpans, 3, "segments/3.parquet", "segments/3.traces", 10, 2000,
-                     ~0ull, 5, 9});
+  m.files.push_back(
+      {Table::kSpans, 3, "segments/3.parquet", "segments/3.traces", 10, 2000, ~0ull, 5, 9});
   m.files.push_back({Table::kRuns, 4, "segments/4.parquet", "", 1, 2, 3, -4, 5});
   m.content.push_back({"p", 20'000, "p/20000/1.content", 7, 8, ~0ull - 1});
   const TraceId id = *TraceId::FromHex("0123456789abcdef0123456789abcdef");

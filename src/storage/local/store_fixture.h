@@ -73,8 +73,7 @@ class CountingRuns final : public RunSource {
 
  private:
   using Key = std::pair<std::string, TraceId>;
-  static void Count(model::Run* run, std::string_view project, Nanos received,
-                    const SpanRow& row) {
+  static void Count(model::Run* run, std::string_view project, Nanos received, const SpanRow& row) {
     const bool first = run->spans == 0;
     run->project = std::string(project);
     run->trace_id = row.trace_id;
@@ -118,9 +117,7 @@ struct TestSpan {
 // The batch's views live in the arena, so the text need not.
 inline std::string Body(const std::vector<TestSpan>& spans) {
   std::string body;
-  const auto field = [&](const std::string& s) {
-    body += std::to_string(s.size()) + ":" + s;
-  };
+  const auto field = [&](const std::string& s) { body += std::to_string(s.size()) + ":" + s; };
   for (const TestSpan& s : spans) {
     body += "S";
     for (const auto n : {s.trace, s.span, s.parent, static_cast<uint64_t>(s.start),
@@ -206,15 +203,15 @@ class StoreTest : public testing::Test {
     if (!seed.ok()) return seed.status();
     seed_ = *seed;
     const PrepareOptions prepare{seed_, 256};
-    return LocalStore::Open(options_, fs, clock_,
-                            [prepare](ReplayFrame frame) -> Result<PreparedBatch> {
-                              auto batch = ParseBody(frame.body);
-                              if (!batch.ok()) return batch.status();
-                              return Prepare(std::string(frame.project), frame.received,
-                                             std::string(frame.format), std::move(*batch),
-                                             prepare);
-                            },
-                            *runs_);
+    return LocalStore::Open(
+        options_, fs, clock_,
+        [prepare](ReplayFrame frame) -> Result<PreparedBatch> {
+          auto batch = ParseBody(frame.body);
+          if (!batch.ok()) return batch.status();
+          return Prepare(std::string(frame.project), frame.received, std::string(frame.format),
+                         std::move(*batch), prepare);
+        },
+        *runs_);
   }
   // Closes without sealing and opens again, as after a crash.
   void Reopen() {
@@ -227,12 +224,12 @@ class StoreTest : public testing::Test {
   std::future<Result<Ack>> Send(PreparedBatch batch) {
     auto promise = std::make_shared<std::promise<Result<Ack>>>();
     auto future = promise->get_future();
-    store_->Append(std::move(batch), [promise](Result<Ack> r) { promise->set_value(std::move(r)); });
+    store_->Append(std::move(batch),
+                   [promise](Result<Ack> r) { promise->set_value(std::move(r)); });
     return future;
   }
   PreparedBatch Make(const std::vector<TestSpan>& spans, const std::string& project = "p") {
-    return Prepare(project, clock_.Now(), "test", std::move(*ParseBody(Body(spans))),
-                   {seed_, 256});
+    return Prepare(project, clock_.Now(), "test", std::move(*ParseBody(Body(spans))), {seed_, 256});
   }
   Ack Put(const std::vector<TestSpan>& spans, const std::string& project = "p") {
     auto ack = Send(Make(spans, project)).get();
