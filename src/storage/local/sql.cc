@@ -74,8 +74,7 @@ class Checker {
 
   static std::string_view Member(simdjson::dom::object o, const char* key) {
     std::string_view text;
-    (void)o[key].get(text);
-    return text;
+    return o[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
   }
 
   Status CollectCtes(element e, int depth) {
@@ -391,7 +390,7 @@ Result<SqlResult> LocalStore::Impl::RunSql(const SqlRequest& request) {
   }
   if (root["error"].get(failed) != simdjson::SUCCESS || failed) {
     std::string_view message;
-    (void)root["error_message"].get(message);
+    if (root["error_message"].get(message) != simdjson::SUCCESS) message = "it cannot be parsed";
     if (message.find("Only SELECT") != message.npos) message = "only SELECT is allowed";
     return InvalidArgument("cannot run the query: " + std::string(message));
   }
