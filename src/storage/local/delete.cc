@@ -60,13 +60,11 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     found.clear();
     for (const Table table : {Table::kSpans, Table::kLogs}) {
       AO_TRY(CollectTraces(
-          c, duck::Sql("SELECT DISTINCT trace_id FROM " + source(table, "trace_id") + in),
-          &found));
+          c, duck::Sql("SELECT DISTINCT trace_id FROM " + source(table, "trace_id") + in), &found));
       const std::string time = local::SpecOf(table).time_column;
       AO_ASSIGN_OR_RETURN(
-          auto rows,
-          c.Query("SELECT DISTINCT " + time + " // " + std::to_string(kDay) + " FROM " +
-                  source(table, ("trace_id, " + time).c_str()) + in));
+          auto rows, c.Query("SELECT DISTINCT " + time + " // " + std::to_string(kDay) + " FROM " +
+                             source(table, ("trace_id, " + time).c_str()) + in));
       for (;;) {
         AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
         if (!more) break;
@@ -95,9 +93,9 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     runs_.Forget(q.project, id);
     hot_runs_.erase(local::TraceHash(q.project, id));
   }
-  AO_TRY(runs_connection_->Execute("DELETE FROM " + current->hot_runs + " WHERE project = " +
-                                   duck::Quote(q.project) + " AND trace_id IN " +
-                                   InList(tombstone.traces)));
+  AO_TRY(runs_connection_->Execute("DELETE FROM " + current->hot_runs +
+                                   " WHERE project = " + duck::Quote(q.project) +
+                                   " AND trace_id IN " + InList(tombstone.traces)));
   // Spans of these traces that come later are new.
   const uint32_t project = ProjectNumber(q.project);
   for (local::HotIndex* index : {&index_, &sealing_index_}) {

@@ -58,8 +58,7 @@ Result<std::vector<TimeRange>> HoursOf(duck::Connection& connection, const std::
                                        const std::string& time, const TimeRange& range) {
   std::vector<TimeRange> hours;
   const std::string hour = time + " // " + std::to_string(kHour);
-  AO_TRY(ForEachRow(connection,
-                    "SELECT DISTINCT " + hour + " FROM " + source + " ORDER BY 1",
+  AO_TRY(ForEachRow(connection, "SELECT DISTINCT " + hour + " FROM " + source + " ORDER BY 1",
                     [&](const duck::Rows& rows, size_t r) {
                       const Nanos since = rows.Int(0, r) * kHour;
                       TimeRange h{std::max(since, range.since), since + kHour};
@@ -106,19 +105,21 @@ Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
     const std::string order = table == Table::kSpans  ? "start_ns, trace_id, span_id"
                               : table == Table::kLogs ? "time_ns, seq, ordinal"
                                                       : "series_id, time_ns, seq";
-    AO_TRY(ForEachRow(
-        view->connection(),
-        "SELECT * FROM " +
-            local::SourceSql(view->snapshot(), table, local::ColumnList(table), scope) +
-            " ORDER BY " + order,
-        [&](const duck::Rows& rows, size_t r) -> Status {
-          if (table == Table::kSpans) return out.Add(local::ReadSpan(rows, r, out.arena()).row);
-          if (table == Table::kLogs) return out.Add(local::ReadLog(rows, r, out.arena()).row);
-          const PointRow point = local::ReadPoint(rows, r, out.arena());
-          const auto it = series.find(point.series_id);
-          if (it == series.end()) return OkStatus();
-          return out.Add(it->second, point);
-        }));
+    AO_TRY(
+        ForEachRow(view->connection(),
+                   "SELECT * FROM " +
+                       local::SourceSql(view->snapshot(), table, local::ColumnList(table), scope) +
+                       " ORDER BY " + order,
+                   [&](const duck::Rows& rows, size_t r) -> Status {
+                     if (table == Table::kSpans)
+                       return out.Add(local::ReadSpan(rows, r, out.arena()).row);
+                     if (table == Table::kLogs)
+                       return out.Add(local::ReadLog(rows, r, out.arena()).row);
+                     const PointRow point = local::ReadPoint(rows, r, out.arena());
+                     const auto it = series.find(point.series_id);
+                     if (it == series.end()) return OkStatus();
+                     return out.Add(it->second, point);
+                   }));
   }
   return out.Flush();
 }

@@ -67,8 +67,7 @@ struct HotIndex {
 
 class LocalStore::Impl {
  public:
-  Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder,
-       RunSource& runs);
+  Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
   ~Impl();
 
   // open.cc
@@ -84,16 +83,16 @@ class LocalStore::Impl {
   Status RunMaintenance();                                // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
 
-  Result<RunPage> ListRuns(const RunQuery& query);                                 // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id);        // runs.cc
-  Result<SessionPage> ListSessions(const SessionQuery& query);                     // runs.cc
-  Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);   // traces.cc
-  Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,    // traces.cc
+  Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);                    // runs.cc
+  Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
+  Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);
-  Result<LogPage> ListLogs(const LogQuery& query);                                 // logs.cc
-  Result<SqlResult> RunSql(const SqlRequest& request);                             // sql.cc
-  Status Export(const ExportQuery& query, const BatchSink& sink);                  // export.cc
-  Status ExportParquet(const std::string& directory);                              // export.cc
+  Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
+  Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc
+  Status Export(const ExportQuery& query, const BatchSink& sink);  // export.cc
+  Status ExportParquet(const std::string& directory);              // export.cc
   local::ScoreTable& scores() { return *scores_; }
 
  private:
@@ -222,8 +221,8 @@ class LocalStore::Impl {
   uint64_t queued_bytes_ = 0;
   bool closing_ = false, wal_finished_ = false, stopping_ = false;
   bool seal_wanted_ = false, maintenance_wanted_ = false, seal_failing_ = false;
-  Status write_error_;        // fatal: the disk failed
-  Status last_append_error_;  // of the newest group; ok when it was written
+  Status write_error_;          // fatal: the disk failed
+  Status last_append_error_;    // of the newest group; ok when it was written
   bool repair_needed_ = false;  // WAL thread only
 
   std::atomic<uint64_t> seals_{0}, wal_syncs_{0}, replayed_{0}, quarantined_{0};

@@ -50,8 +50,8 @@ Result<Position> ParsePosition(const std::string& cursor) {
 duck::Sql LogSql(const local::Snapshot& snapshot, const LogQuery& q,
                  const std::optional<Position>& position, int64_t limit) {
   const local::Scope scope{q.project, q.range, q.trace_id.empty() ? nullptr : &q.trace_id};
-  duck::Sql sql("SELECT * FROM " + local::SourceSql(snapshot, Table::kLogs,
-                                                    local::ColumnList(Table::kLogs), scope) +
+  duck::Sql sql("SELECT * FROM " +
+                local::SourceSql(snapshot, Table::kLogs, local::ColumnList(Table::kLogs), scope) +
                 " WHERE true");
   if (!q.span_id.empty()) sql.Add(" AND span_id = ").Bind(q.span_id.value);
   local::AddMatch(&sql, "service", q.service);

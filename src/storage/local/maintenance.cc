@@ -133,15 +133,15 @@ Status LocalStore::Impl::ApplyRetention() {
           duck::Sql("SELECT coalesce(min(" + std::string(local::SpecOf(table).time_column) +
                     "), 9223372036854775807) FROM " + hot->NameOf(table)));
       if (!oldest.ok()) return oldest.status();
-      drop_before = std::min<Day>(
-          drop_before, static_cast<Day>(std::min<int64_t>(*oldest / kDay, INT32_MAX)));
+      drop_before = std::min<Day>(drop_before,
+                                  static_cast<Day>(std::min<int64_t>(*oldest / kDay, INT32_MAX)));
     }
   }
   std::vector<ContentFile> content;
   for (const ContentFile& file : manifest_.content) {
     if (file.day >= drop_before) continue;
-    const bool needed = std::any_of(
-        snapshot->files.begin(), snapshot->files.end(), [&](const auto& segment) {
+    const bool needed =
+        std::any_of(snapshot->files.begin(), snapshot->files.end(), [&](const auto& segment) {
           return segment->meta.table != Table::kRuns && !gone.contains(segment->meta.id) &&
                  Overlaps(*segment, file.day);
         });
@@ -177,8 +177,8 @@ Status LocalStore::Impl::PurgeDeleted() {
       const auto stale = snapshot->stale_runs.find(file->meta.id);
       if (stale == snapshot->stale_runs.end()) continue;
       for (const local::TraceRef& t : stale->second) {
-        live += " AND NOT (project = " + duck::Quote(t.project) + " AND trace_id = " +
-                local::UuidLiteral(t.trace_id) + ")";
+        live += " AND NOT (project = " + duck::Quote(t.project) +
+                " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
       }
     } else {
       live = local::LiveSql(*snapshot, file->meta.table, nullptr);
@@ -191,9 +191,9 @@ Status LocalStore::Impl::PurgeDeleted() {
     if (static_cast<uint64_t>(*kept) == file->meta.rows) continue;
     gone.insert(file->meta.id);
     if (*kept == 0) continue;
-    auto rewritten = WriteFile(*seal_connection_, file->meta.table,
-                               "SELECT " + local::ColumnList(file->meta.table) + " FROM " +
-                                   source + " WHERE true" + live);
+    auto rewritten = WriteFile(
+        *seal_connection_, file->meta.table,
+        "SELECT " + local::ColumnList(file->meta.table) + " FROM " + source + " WHERE true" + live);
     if (!rewritten.ok()) return doom(rewritten.status());
     added.push_back(std::move(*rewritten));
   }
@@ -242,12 +242,11 @@ Result<std::vector<ContentAddress>> LocalStore::Impl::LiveContent(const Files& f
     if (table == Table::kRuns || table == Table::kPoints || !Overlaps(*file, day)) continue;
     const std::string time = local::SpecOf(table).time_column;
     AO_ASSIGN_OR_RETURN(
-        auto rows,
-        seal_connection_->Query("SELECT DISTINCT content_refs FROM " +
-                                local::ReadParquetSql({file->FullPath()}) + " WHERE project = " +
-                                duck::Quote(project) + " AND " + time + " >= " +
-                                std::to_string(day * kDay) + " AND " + time + " < " +
-                                std::to_string((day + 1) * kDay)));
+        auto rows, seal_connection_->Query("SELECT DISTINCT content_refs FROM " +
+                                           local::ReadParquetSql({file->FullPath()}) +
+                                           " WHERE project = " + duck::Quote(project) + " AND " +
+                                           time + " >= " + std::to_string(day * kDay) + " AND " +
+                                           time + " < " + std::to_string((day + 1) * kDay)));
     for (;;) {
       AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
       if (!more) break;
@@ -305,8 +304,8 @@ Status LocalStore::Impl::MergeFiles(const Files& files) {
     if (const auto stale = snapshot->stale_runs.find(file->meta.id);
         stale != snapshot->stale_runs.end()) {
       for (const local::TraceRef& t : stale->second) {
-        union_all += " AND NOT (project = " + duck::Quote(t.project) + " AND trace_id = " +
-                     local::UuidLiteral(t.trace_id) + ")";
+        union_all += " AND NOT (project = " + duck::Quote(t.project) +
+                     " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
       }
     }
   }

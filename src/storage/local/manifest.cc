@@ -42,9 +42,7 @@ class Reader {
  public:
   uint64_t Uint(object o, const char* key) { return Get<uint64_t>(o, key); }
   int64_t Int(object o, const char* key) { return Get<int64_t>(o, key); }
-  std::string Text(object o, const char* key) {
-    return std::string(Get<std::string_view>(o, key));
-  }
+  std::string Text(object o, const char* key) { return std::string(Get<std::string_view>(o, key)); }
   simdjson::dom::array Array(object o, const char* key) {
     return Get<simdjson::dom::array>(o, key);
   }
@@ -215,7 +213,7 @@ Result<FileSum> SumFile(FileSystem& fs, const std::string& path) {
   AO_ASSIGN_OR_RETURN(sum.bytes, file->Size());
   std::string buffer(1 << 20, '\0');
   const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
-                                                                             XXH3_freeState);
+                                                                              XXH3_freeState);
   XXH3_64bits_reset(state.get());
   for (uint64_t at = 0; at < sum.bytes;) {
     const size_t n = static_cast<size_t>(std::min<uint64_t>(buffer.size(), sum.bytes - at));

@@ -111,12 +111,11 @@ Status LocalStore::Impl::Open() {
   AO_ASSIGN_OR_RETURN(manifest_, local::LoadManifest(fs_, directory_));
   AO_TRY(RemoveUnlistedFiles());
   AO_TRY(OpenEngine());
-  AO_ASSIGN_OR_RETURN(scores_,
-                      local::ScoreTable::Open(directory_ + "/observatory.db", clock_));
+  AO_ASSIGN_OR_RETURN(scores_, local::ScoreTable::Open(directory_ + "/observatory.db", clock_));
   ContentStore::Options content;
   content.hash_seed = content_seed_;
-  AO_ASSIGN_OR_RETURN(content_, ContentStore::Open(fs_, directory_ + "/content", content,
-                                                   manifest_.content));
+  AO_ASSIGN_OR_RETURN(content_,
+                      ContentStore::Open(fs_, directory_ + "/content", content, manifest_.content));
   AO_TRY(LoadSegments());
   AO_TRY(RestoreOpenRuns());
   AO_TRY(Replay());
@@ -147,16 +146,15 @@ Status LocalStore::Impl::RemoveUnlistedFiles() {
 
 Status LocalStore::Impl::OpenEngine() {
   AO_ASSIGN_OR_RETURN(
-      database_,
-      duck::Database::OpenInMemory(
-          {{"threads", std::to_string(options_.threads)},
-           {"memory_limit", std::to_string(options_.memory_bytes >> 20) + "MiB"},
-           // Else the engine checkpoints its in-memory tables, and appends wait for it.
-           {"checkpoint_threshold", "1TB"},
-           {"temp_directory", directory_ + "/tmp"},
-           {"autoinstall_known_extensions", "false"},
-           {"autoload_known_extensions", "false"},
-           {"allow_community_extensions", "false"}}));
+      database_, duck::Database::OpenInMemory(
+                     {{"threads", std::to_string(options_.threads)},
+                      {"memory_limit", std::to_string(options_.memory_bytes >> 20) + "MiB"},
+                      // Else the engine checkpoints its in-memory tables, and appends wait for it.
+                      {"checkpoint_threshold", "1TB"},
+                      {"temp_directory", directory_ + "/tmp"},
+                      {"autoinstall_known_extensions", "false"},
+                      {"autoload_known_extensions", "false"},
+                      {"allow_community_extensions", "false"}}));
   pool_ = std::make_unique<local::ConnectionPool>(*database_);
   AO_ASSIGN_OR_RETURN(apply_connection_, database_->Connect());
   AO_ASSIGN_OR_RETURN(seal_connection_, database_->Connect());

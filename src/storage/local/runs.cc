@@ -16,13 +16,20 @@ constexpr int64_t kMaxPage = 10'000;
 
 const char* SortColumn(RunSort sort) {
   switch (sort) {
-    case RunSort::kStart: return "start_ns";
-    case RunSort::kDuration: return "duration_ns";
-    case RunSort::kCost: return "cost_usd";
-    case RunSort::kTokens: return "total_tokens";
-    case RunSort::kSteps: return "steps";
-    case RunSort::kSpans: return "spans";
-    case RunSort::kErrors: return "errors";
+    case RunSort::kStart:
+      return "start_ns";
+    case RunSort::kDuration:
+      return "duration_ns";
+    case RunSort::kCost:
+      return "cost_usd";
+    case RunSort::kTokens:
+      return "total_tokens";
+    case RunSort::kSteps:
+      return "steps";
+    case RunSort::kSpans:
+      return "spans";
+    case RunSort::kErrors:
+      return "errors";
   }
   return "start_ns";
 }
@@ -30,13 +37,20 @@ const char* SortColumn(RunSort sort) {
 // Orders and cursors compare doubles exactly, so they travel as their bits.
 std::string SortValue(const model::Run& run, RunSort sort) {
   switch (sort) {
-    case RunSort::kStart: return std::to_string(run.start);
-    case RunSort::kDuration: return std::to_string(run.duration);
-    case RunSort::kCost: return std::to_string(std::bit_cast<int64_t>(run.cost_usd));
-    case RunSort::kTokens: return std::to_string(run.total_tokens);
-    case RunSort::kSteps: return std::to_string(run.steps);
-    case RunSort::kSpans: return std::to_string(run.spans);
-    case RunSort::kErrors: return std::to_string(run.errors);
+    case RunSort::kStart:
+      return std::to_string(run.start);
+    case RunSort::kDuration:
+      return std::to_string(run.duration);
+    case RunSort::kCost:
+      return std::to_string(std::bit_cast<int64_t>(run.cost_usd));
+    case RunSort::kTokens:
+      return std::to_string(run.total_tokens);
+    case RunSort::kSteps:
+      return std::to_string(run.steps);
+    case RunSort::kSpans:
+      return std::to_string(run.spans);
+    case RunSort::kErrors:
+      return std::to_string(run.errors);
   }
   return {};
 }
@@ -213,8 +227,8 @@ Status LocalStore::Impl::FlushRunsLocked() {
 
 Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   AO_TRY(local::CheckProject(q.project));
-  const std::string kind = "runs" + std::to_string(static_cast<int>(q.sort)) +
-                           (q.ascending ? "a" : "d");
+  const std::string kind =
+      "runs" + std::to_string(static_cast<int>(q.sort)) + (q.ascending ? "a" : "d");
   duck::Sql conditions(" WHERE true");
   AO_TRY(AddConditions(q, &conditions));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
@@ -254,12 +268,11 @@ Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const Tr
   AO_TRY(local::CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   const local::Scope scope{project, {}, &id};
-  AO_ASSIGN_OR_RETURN(auto rows,
-                      view->connection().Query(
-                          "SELECT * FROM " +
-                          local::SourceSql(view->snapshot(), Table::kRuns,
-                                           local::ColumnList(Table::kRuns), scope) +
-                          " ORDER BY version DESC LIMIT 1"));
+  AO_ASSIGN_OR_RETURN(
+      auto rows, view->connection().Query("SELECT * FROM " +
+                                          local::SourceSql(view->snapshot(), Table::kRuns,
+                                                           local::ColumnList(Table::kRuns), scope) +
+                                          " ORDER BY version DESC LIMIT 1"));
   AO_ASSIGN_OR_RETURN(const bool found, rows->Next());
   if (!found) return NotFound("cannot find run " + id.ToHex() + " in project '" + project + "'");
   return local::ReadRun(*rows, 0);
@@ -268,10 +281,11 @@ Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const Tr
 Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
   AO_TRY(local::CheckProject(q.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  duck::Sql sql("SELECT session, arg_max(user_id, start_ns), arg_max(agent, start_ns), "
-                "min(start_ns), max(start_ns + duration_ns)::BIGINT AS last_ns, count(*)::BIGINT, "
-                "count_if(error)::BIGINT, sum(steps)::BIGINT, sum(total_tokens)::BIGINT, "
-                "sum(cost_usd) FROM ");
+  duck::Sql sql(
+      "SELECT session, arg_max(user_id, start_ns), arg_max(agent, start_ns), "
+      "min(start_ns), max(start_ns + duration_ns)::BIGINT AS last_ns, count(*)::BIGINT, "
+      "count_if(error)::BIGINT, sum(steps)::BIGINT, sum(total_tokens)::BIGINT, "
+      "sum(cost_usd) FROM ");
   sql.Add(local::SourceSql(view->snapshot(), Table::kRuns,
                            "session, user_id, agent, start_ns, duration_ns, error, steps, "
                            "total_tokens, cost_usd",
@@ -316,8 +330,7 @@ Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
     page.sessions.pop_back();
     if (!page.sessions.empty()) {
       const SessionRow& last = page.sessions.back();
-      page.next_cursor =
-          local::EncodeCursor("sessions", {std::to_string(last.last), last.session});
+      page.next_cursor = local::EncodeCursor("sessions", {std::to_string(last.last), last.session});
     }
   }
   return page;

@@ -99,9 +99,9 @@ Score ReadScore(const Statement& row, const std::string& project) {
 
 Result<std::unique_ptr<ScoreTable>> ScoreTable::Open(const std::string& path, const Clock& clock) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(
-      path.c_str(), &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-      nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &database,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   std::unique_ptr<ScoreTable> table(new ScoreTable(database, clock));
   if (code != SQLITE_OK) return SqliteStatus(database, "open " + path);
   sqlite3_busy_timeout(database, 5000);

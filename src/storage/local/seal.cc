@@ -97,10 +97,9 @@ Status LocalStore::Impl::SealLocked() {
 Status LocalStore::Impl::CreateTables(local::HotTables* tables) {
   for (const Table table : kHotTables) {
     AO_TRY(apply_connection_->Execute(local::CreateTableSql(table, tables->NameOf(table))));
-    AO_ASSIGN_OR_RETURN(
-        appenders_[static_cast<size_t>(table)],
-        duck::Appender::Create(*apply_connection_, tables->NameOf(table),
-                               local::ColumnTypes(table)));
+    AO_ASSIGN_OR_RETURN(appenders_[static_cast<size_t>(table)],
+                        duck::Appender::Create(*apply_connection_, tables->NameOf(table),
+                                               local::ColumnTypes(table)));
   }
   return OkStatus();
 }
@@ -127,14 +126,13 @@ Status LocalStore::Impl::SwitchTables(Sealing* sealing) {
 Status LocalStore::Impl::WriteTable(Sealing* sealing, Table table) {
   const local::TableSpec& spec = local::SpecOf(table);
   const std::string source = sealing->tables->NameOf(table);
-  const std::string live =
-      " WHERE true" + local::LiveSql(*CurrentSnapshot(), table, nullptr);
+  const std::string live = " WHERE true" + local::LiveSql(*CurrentSnapshot(), table, nullptr);
   const std::string day = std::string(spec.time_column) + " // " + std::to_string(kDay);
   std::vector<int64_t> days;
   {
     AO_ASSIGN_OR_RETURN(auto rows,
-                        seal_connection_->Query("SELECT " + day + ", count(*) AS n FROM " +
-                                                source + live + " GROUP BY 1 ORDER BY n DESC"));
+                        seal_connection_->Query("SELECT " + day + ", count(*) AS n FROM " + source +
+                                                live + " GROUP BY 1 ORDER BY n DESC"));
     for (;;) {
       AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
       if (!more) break;
@@ -146,8 +144,8 @@ Status LocalStore::Impl::WriteTable(Sealing* sealing, Table table) {
   for (size_t i = 0; i < days.size(); ++i) {
     std::string condition = " AND " + day + " = " + std::to_string(days[i]);
     if (i >= kDaysWithOwnFile) condition = " AND " + day + " NOT IN (" + others + ")";
-    AO_ASSIGN_OR_RETURN(
-        auto file, WriteFile(*seal_connection_, table, "SELECT * FROM " + source + live + condition));
+    AO_ASSIGN_OR_RETURN(auto file, WriteFile(*seal_connection_, table,
+                                             "SELECT * FROM " + source + live + condition));
     if (file != nullptr) sealing->files.push_back(std::move(file));
     if (i >= kDaysWithOwnFile) break;
     others.append(others.empty() ? "" : ", ") += std::to_string(days[i]);
@@ -181,9 +179,9 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& 
     meta.bytes = sum.bytes;
     meta.checksum = sum.checksum;
     const std::string time = spec.time_column;
-    AO_ASSIGN_OR_RETURN(auto rows,
-                        connection.Query("SELECT count(*), min(" + time + "), max(" + time +
-                                         ") FROM " + local::ReadParquetSql({path})));
+    AO_ASSIGN_OR_RETURN(
+        auto rows, connection.Query("SELECT count(*), min(" + time + "), max(" + time + ") FROM " +
+                                    local::ReadParquetSql({path})));
     AO_ASSIGN_OR_RETURN(const bool any, rows->Next());
     if (!any) return Internal("cannot read back " + meta.path);
     meta.rows = static_cast<uint64_t>(rows->Int(0, 0));
@@ -273,8 +271,9 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
   std::string keep = "SELECT * FROM " + old_runs;
   std::map<uint64_t, std::set<local::TraceRef>> stale;
   if (!run_files.empty()) {
-    keep += " WHERE (project, trace_id, version) NOT IN (SELECT (project, trace_id, version) FROM " +
-            local::ReadParquetSql(run_files) + ")";
+    keep +=
+        " WHERE (project, trace_id, version) NOT IN (SELECT (project, trace_id, version) FROM " +
+        local::ReadParquetSql(run_files) + ")";
   }
   AO_TRY(c.Execute("BEGIN TRANSACTION"));
   absl::flat_hash_set<uint64_t> hot_runs;

@@ -19,18 +19,21 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr std::string_view kViews[] = {"spans", "logs", "metric_points", "metric_series", "runs",
-                                       "scores"};
-constexpr std::string_view kTableFunctions[] = {"range", "generate_series", "unnest",
-                                                "json_each", "json_tree", "repeat_row"};
+constexpr std::string_view kViews[] = {"spans",         "logs", "metric_points",
+                                       "metric_series", "runs", "scores"};
+constexpr std::string_view kTableFunctions[] = {"range",     "generate_series", "unnest",
+                                                "json_each", "json_tree",       "repeat_row"};
 // Refuse what tells about the machine, changes state or reads what is not the project's.
 constexpr std::string_view kRefusedFunctions[] = {
-    "current_setting", "getenv",  "getvariable",  "write_log",      "nextval",
-    "currval",         "txid_current", "in_search_path", "current_connection_id",
-    "current_query",   "current_query_id", "current_transaction_id", "sleep_ms"};
-constexpr std::string_view kRefusedPrefixes[] = {"read_",  "pragma_", "duckdb_", "parquet_",
-                                                 "sniff_", "query",   "json_execute",
-                                                 "json_serialize_plan", "pg_", "has_"};
+    "current_setting", "getenv",           "getvariable",
+    "write_log",       "nextval",          "currval",
+    "txid_current",    "in_search_path",   "current_connection_id",
+    "current_query",   "current_query_id", "current_transaction_id",
+    "sleep_ms"};
+constexpr std::string_view kRefusedPrefixes[] = {
+    "read_",  "pragma_", "duckdb_",      "parquet_",
+    "sniff_", "query",   "json_execute", "json_serialize_plan",
+    "pg_",    "has_"};
 constexpr std::string_view kRefusedReferences[] = {"SHOW_REF", "COLUMN_DATA", "BOUND_TABLE_REF",
                                                    "DELIM_GET", "INVALID"};
 
@@ -71,8 +74,7 @@ class Checker {
 
   static std::string_view Member(simdjson::dom::object o, const char* key) {
     std::string_view text;
-    (void)o[key].get(text);
-    return text;
+    return o[key].get(text) == simdjson::SUCCESS ? text : std::string_view();
   }
 
   Status CollectCtes(element e, int depth) {
@@ -142,9 +144,9 @@ class Checker {
       }
       if (ctes_.contains(name)) return OkStatus();
     }
-    return InvalidArgument("cannot query table '" + std::string(Member(o, "table_name")) +
-                               "': there is no such table",
-                           "tables are spans, logs, metric_points, metric_series, runs, scores");
+    return InvalidArgument(
+        "cannot query table '" + std::string(Member(o, "table_name")) + "': there is no such table",
+        "tables are spans, logs, metric_points, metric_series, runs, scores");
   }
 
   std::set<std::string> ctes_, views_;
@@ -208,8 +210,7 @@ std::string RunView(const std::string& source) {
          "duration_ms, start_ns, duration_ns, error, error_message, spans, errors, steps, "
          "tool_calls, retrievals, input_tokens, output_tokens, total_tokens, cost_usd, " +
          list("models") + ", " + list("tools") + ", " + list("agents") +
-         ", input_preview, output_preview, " +
-         NameCase("completeness", model::kCompletenessNames) +
+         ", input_preview, output_preview, " + NameCase("completeness", model::kCompletenessNames) +
          " AS completeness, missing_parents, clock_skewed FROM " + source;
 }
 
@@ -225,8 +226,7 @@ std::string PointView(const std::string& source) {
 
 std::string SeriesView(const std::string& source) {
   return "SELECT DISTINCT ON (series_id) series_id, name, description, unit, " +
-         NameCase("type", kMetricTypes) + " AS type, " +
-         NameCase("temporality", kTemporalities) +
+         NameCase("type", kMetricTypes) + " AS type, " + NameCase("temporality", kTemporalities) +
          " AS temporality, is_monotonic, service, environment, attributes FROM " + source;
 }
 
@@ -262,7 +262,8 @@ Result<std::string> ScoreView(local::ScoreTable& scores, const std::string& proj
       "(id, trace_id, span_id, session, name, kind, text, comment, source, number, time)";
   if (values.empty()) {
     return "SELECT * FROM (VALUES ('', '', '', '', '', '', '', '', '', 0::DOUBLE, "
-           "make_timestamp(0))) AS s" + names + " WHERE false";
+           "make_timestamp(0))) AS s" +
+           names + " WHERE false";
   }
   return "SELECT * FROM (VALUES " + values + ") AS s" + names;
 }
@@ -300,10 +301,9 @@ class Watchdog {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, std::chrono::milliseconds(20), [&] { return done_; })) {
       if (std::chrono::steady_clock::now() >= deadline) {
-        verdict_ = DeadlineExceeded(
-            "cannot finish the query: it took longer than " +
-                std::to_string(request_.timeout / kMillisecond) + " ms",
-            "restrict it by start_ns or time_ns");
+        verdict_ = DeadlineExceeded("cannot finish the query: it took longer than " +
+                                        std::to_string(request_.timeout / kMillisecond) + " ms",
+                                    "restrict it by start_ns or time_ns");
         watched_.Interrupt();
       } else if (MemoryUsed() - baseline_ > static_cast<int64_t>(request_.max_memory_bytes)) {
         verdict_ = ResourceExhausted("cannot finish the query: it needs more memory than " +
@@ -390,7 +390,7 @@ Result<SqlResult> LocalStore::Impl::RunSql(const SqlRequest& request) {
   }
   if (root["error"].get(failed) != simdjson::SUCCESS || failed) {
     std::string_view message;
-    (void)root["error_message"].get(message);
+    if (root["error_message"].get(message) != simdjson::SUCCESS) message = "it cannot be parsed";
     if (message.find("Only SELECT") != message.npos) message = "only SELECT is allowed";
     return InvalidArgument("cannot run the query: " + std::string(message));
   }

@@ -45,14 +45,14 @@ Result<model::Batch> LocalStore::Impl::ReadSpans(const std::string& project, con
   return batch;
 }
 
-Result<model::Batch> LocalStore::Impl::ReadSpansOnce(const std::string& project,
-                                                     const TraceId& id,
+Result<model::Batch> LocalStore::Impl::ReadSpansOnce(const std::string& project, const TraceId& id,
                                                      std::optional<SpanId> span) {
   model::Batch batch;
   AO_ASSIGN_OR_RETURN(const auto stored, LoadSpans(project, id, span, &batch.arena));
   if (stored.empty()) {
-    return NotFound((span ? "cannot find span " + span->ToHex() + " of trace " : "cannot find trace ") +
-                    id.ToHex() + " in project '" + project + "'");
+    return NotFound(
+        (span ? "cannot find span " + span->ToHex() + " of trace " : "cannot find trace ") +
+        id.ToHex() + " in project '" + project + "'");
   }
   local::BatchBuilder builder(&batch, [&](Nanos time) { return ReaderOf(project, time); });
   for (const local::StoredSpan& s : stored) AO_TRY(builder.Add(s.row));
@@ -70,11 +70,11 @@ Result<TraceSkeleton> LocalStore::Impl::GetTrace(const std::string& project, con
       "session, user_id, finish_reason, input_tokens, output_tokens, total_tokens, "
       "cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, "
       "time_to_first_token_ns, times_adjusted";
-  AO_ASSIGN_OR_RETURN(auto rows,
-                      view->connection().Query(
-                          "SELECT * FROM " +
-                          local::SourceSql(view->snapshot(), Table::kSpans, columns, scope) +
-                          " ORDER BY start_ns, span_id"));
+  AO_ASSIGN_OR_RETURN(
+      auto rows,
+      view->connection().Query("SELECT * FROM " +
+                               local::SourceSql(view->snapshot(), Table::kSpans, columns, scope) +
+                               " ORDER BY start_ns, span_id"));
   TraceSkeleton trace;
   trace.trace_id = id;
   for (;;) {

@@ -54,9 +54,8 @@ Status VerifyRows(duck::Connection& connection, const std::string& directory,
   if (meta.table == Table::kRuns || meta.table == Table::kPoints) return OkStatus();
   AO_ASSIGN_OR_RETURN(auto rows,
                       connection.Query("SELECT DISTINCT project, " +
-                                       std::string(local::SpecOf(meta.table).time_column) +
-                                       " // " + std::to_string(kDay) + ", content_refs FROM " +
-                                       source));
+                                       std::string(local::SpecOf(meta.table).time_column) + " // " +
+                                       std::to_string(kDay) + ", content_refs FROM " + source));
   for (;;) {
     AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return OkStatus();
@@ -69,8 +68,7 @@ Status VerifyRows(duck::Connection& connection, const std::string& directory,
         auto length = content.Length(rows->Text(0, r), static_cast<Day>(rows->Int(1, r)), address);
         if (!length.ok()) {
           report(meta.path + ": content " + address.ToHex() + " of project " +
-                 std::string(rows->Text(0, r)) + " cannot be found: " +
-                 length.status().message());
+                 std::string(rows->Text(0, r)) + " cannot be found: " + length.status().message());
         }
       }
     }

@@ -11,16 +11,17 @@ namespace {
 // The leading eight bytes of a trace id: a column of sealed span files, because DuckDB skips row
 // groups by the range of an integer and not by that of a UUID.
 std::string TraceHighLiteral(const TraceId& id) {
-  return std::to_string(static_cast<uint64_t>(duck::UuidOf(id).upper) ^ (1ull << 63)) +
-         "::UBIGINT";
+  return std::to_string(static_cast<uint64_t>(duck::UuidOf(id).upper) ^ (1ull << 63)) + "::UBIGINT";
 }
 
 std::string ConditionOf(Table table, const Scope& scope) {
   std::string sql = "project = " + duck::Quote(scope.project);
   const char* time = SpecOf(table).time_column;
   if (table != Table::kSeries) {
-    if (scope.range.since != 0) sql.append(" AND ").append(time) += " >= " + std::to_string(scope.range.since);
-    if (scope.range.until != 0) sql.append(" AND ").append(time) += " < " + std::to_string(scope.range.until);
+    if (scope.range.since != 0)
+      sql.append(" AND ").append(time) += " >= " + std::to_string(scope.range.since);
+    if (scope.range.until != 0)
+      sql.append(" AND ").append(time) += " < " + std::to_string(scope.range.until);
   }
   if (scope.trace != nullptr) sql += " AND trace_id = " + UuidLiteral(*scope.trace);
   return sql;
@@ -193,8 +194,8 @@ Result<std::vector<std::string>> DecodeCursor(std::string_view kind, std::string
 
 Status CheckProject(std::string_view project) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   };
   if (!project.empty() && project.size() <= 128 && project != "." && project != ".." &&
       std::all_of(project.begin(), project.end(), allowed)) {
