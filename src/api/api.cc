@@ -11,9 +11,9 @@ namespace {
 
 std::vector<Endpoint> AllEndpoints() {
   std::vector<Endpoint> all;
-#define AO_API_APPEND(family)                                    \
-  for (Endpoint& endpoint : family()) {                          \
-    all.push_back(std::move(endpoint));                          \
+#define AO_API_APPEND(family)            \
+  for (Endpoint & endpoint : family()) { \
+    all.push_back(std::move(endpoint));  \
   }
   AO_API_FAMILIES(AO_API_APPEND)
 #undef AO_API_APPEND

@@ -211,7 +211,7 @@ TEST_F(ApiTest, RunsHaveStableNames) {
 
 TEST_F(ApiTest, HostileNamesStayDataAndValidJson) {
   model::Run run = SampleRun();
-  run.root_name = std::string("<script>alert(1)</script>\0\x1b[31m\xff\xc0\x80\"\\", 40);
+  run.root_name = std::string("<script>alert(1)</script>") + '\0' + "\x1b[31m\xff\xc0\x80\"\\";
   run.session = "\xed\xa0\x80";
   store.runs = {run};
   const net::HttpResponse response = Get("/api/v1/runs");

@@ -60,7 +60,7 @@ struct Context {
   const Dependencies dependencies;
   storage::Store& store;
   const Clock& clock;
-  const Nanos started;            // wall time
+  const Nanos started;  // wall time
   const Nanos started_monotonic;
   std::vector<Endpoint> endpoints;
   std::string openapi;  // JSON text

@@ -107,9 +107,9 @@ Status UnknownParameter(const Endpoint& endpoint, std::string_view name) {
   std::string hint = !nearest.empty() ? fmt::format("did you mean \"{}\"?", nearest)
                      : all.empty()    ? std::string("this endpoint takes no query parameters")
                                       : fmt::format("known parameters: {}", all);
-  return InvalidArgument(fmt::format("cannot read parameter {}: there is no such parameter",
-                                     Quoted(name)),
-                         std::move(hint));
+  return InvalidArgument(
+      fmt::format("cannot read parameter {}: there is no such parameter", Quoted(name)),
+      std::move(hint));
 }
 
 }  // namespace
@@ -164,10 +164,10 @@ std::string Quoted(std::string_view text) {
 Result<Arguments> ParseArguments(const Endpoint& endpoint, const net::HttpRequest& request,
                                  Nanos now) {
   for (const auto& [name, value] : request.query) {
-    const auto declared = std::find_if(
-        endpoint.parameters.begin(), endpoint.parameters.end(), [&, &key = name](const auto& p) {
-          return p.name == key && !IsPathParameter(endpoint, p.name);
-        });
+    const auto declared = std::find_if(endpoint.parameters.begin(), endpoint.parameters.end(),
+                                       [&, &key = name](const auto& p) {
+                                         return p.name == key && !IsPathParameter(endpoint, p.name);
+                                       });
     if (declared == endpoint.parameters.end()) return UnknownParameter(endpoint, name);
     const auto times = std::count_if(request.query.begin(), request.query.end(),
                                      [&, &key = name](const auto& q) { return q.first == key; });
@@ -188,8 +188,8 @@ Result<Arguments> ParseArguments(const Endpoint& endpoint, const net::HttpReques
     }
     Result<Arguments::Value> value = ParseValue(parameter, text, now);
     if (!value.ok()) {
-      return value.status().WithContext(fmt::format("cannot read parameter \"{}\"",
-                                                    parameter.name));
+      return value.status().WithContext(
+          fmt::format("cannot read parameter \"{}\"", parameter.name));
     }
     arguments.Set(parameter.name, *value);
   }

@@ -38,8 +38,8 @@ struct Parameter {
   std::string_view name;
   Type type = Type::kText;
   std::string_view doc;
-  std::string_view choices = {};  // kChoice: "asc|desc"
-  std::string_view fallback = {};  // taken when the parameter is absent
+  std::string_view choices = {};                               // kChoice: "asc|desc"
+  std::string_view fallback = {};                              // taken when the parameter is absent
   int64_t min = 0, max = std::numeric_limits<int64_t>::max();  // kInteger, both inclusive
 };
 
@@ -102,7 +102,8 @@ Result<Arguments> ParseArguments(const Endpoint& endpoint, const net::HttpReques
 bool IsPathParameter(const Endpoint& endpoint, std::string_view name);
 
 // The candidate that `name` is most likely a misspelling of; empty when none is near.
-std::string_view NearestName(std::string_view name, const std::vector<std::string_view>& candidates);
+std::string_view NearestName(std::string_view name,
+                             const std::vector<std::string_view>& candidates);
 
 // `text` as it may stand in an error message: printable, at most 60 code points.
 std::string Quoted(std::string_view text);

@@ -24,7 +24,8 @@ using model::Run;
 constexpr RunField kRunFields[] = {
     {"trace_id", "string", "32 hex digits",
      [](const Run& r, JsonWriter& j) { j.Value(r.trace_id.ToHex()); }},
-    {"root_name", "string", "name of the root span (of the earliest span while the root is missing)",
+    {"root_name", "string",
+     "name of the root span (of the earliest span while the root is missing)",
      [](const Run& r, JsonWriter& j) { j.Value(r.root_name); }},
     {"service", "string", "service.name", [](const Run& r, JsonWriter& j) { j.Value(r.service); }},
     {"environment", "string", "deployment environment",
@@ -44,7 +45,7 @@ constexpr RunField kRunFields[] = {
      [](const Run& r, JsonWriter& j) { j.Value(r.start); }},
     {"duration_ms", "number", "last end minus first start",
      [](const Run& r, JsonWriter& j) { j.Value(Millis(r.duration)); }},
-    {"status", "string", "ok, error or live",
+    {"status", "string", "error once there is one, else live until it is settled, else ok",
      [](const Run& r, JsonWriter& j) { j.Value(RunStatus(r)); }},
     {"error_message", "string", "of the root's error, else of the first one",
      [](const Run& r, JsonWriter& j) { j.Value(r.error_message); }},
@@ -114,8 +115,8 @@ void WriteRun(const model::Run& run, JsonWriter& json) {
 }
 
 std::string_view RunStatus(const model::Run& run) {
-  if (run.completeness == model::Completeness::kLive) return "live";
-  return run.error ? "error" : "ok";
+  if (run.error) return "error";
+  return run.completeness == model::Completeness::kLive ? "live" : "ok";
 }
 
 void WriteValue(const model::Value& value, JsonWriter& json) {

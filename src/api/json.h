@@ -22,7 +22,7 @@ struct RunField {
 };
 std::span<const RunField> RunFields();
 void WriteRun(const model::Run& run, JsonWriter& json);
-// "live" until it is settled, else "error" or "ok".
+// "error" as soon as there is one, else "live" until it is settled, else "ok".
 std::string_view RunStatus(const model::Run& run);
 
 // Attribute values as plain JSON in which types stay visible: 5 is an int, 5.0 a double; bytes are

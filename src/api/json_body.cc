@@ -51,8 +51,8 @@ std::string_view TrimBlanks(std::string_view text) {
 Result<JsonBody> JsonBody::Parse(std::string_view text,
                                  const std::vector<std::string_view>& known) {
   if (text.size() > kMaxBodyBytes) {
-    return InvalidArgument(fmt::format("cannot read the body: {} bytes are more than {}",
-                                       text.size(), kMaxBodyBytes));
+    return InvalidArgument(
+        fmt::format("cannot read the body: {} bytes are more than {}", text.size(), kMaxBodyBytes));
   }
   dom::parser parser;
   dom::element root;

@@ -8,8 +8,7 @@ namespace ao::api {
 
 LiveRuns::Delivery LiveRuns::Subscription::Wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock,
-                [&] { return !pending_.empty() || heartbeat_due_ || dropped_ || closed_; });
+  changed_.wait(lock, [&] { return !pending_.empty() || heartbeat_due_ || dropped_ || closed_; });
   Delivery delivery;
   delivery.dropped = dropped_;
   delivery.closed = closed_;

@@ -22,8 +22,8 @@ namespace ao::api {
 class LiveRuns {
  public:
   struct Options {
-    size_t max_pending = 256;      // distinct runs waiting for one subscriber
-    size_t max_subscribers = 256;  // over all projects
+    size_t max_pending = 256;        // distinct runs waiting for one subscriber
+    size_t max_subscribers = 256;    // over all projects
     Nanos heartbeat = 15 * kSecond;  // 0: only Beat() beats
   };
   struct Stats {

@@ -107,17 +107,16 @@ TEST_F(ApiTest, TheSkeletonIsColumnar) {
   EXPECT_EQ(trace.Text("/run/agent"), "approver");
   EXPECT_EQ(trace.Raw("/span_count"), "3");
   EXPECT_EQ(trace.Raw("/base_unix_nano"), "1000000000000000001");
-  EXPECT_EQ(
-      trace.Raw("/columns"),
-      "{\"span_id\":[\"0000000000000001\",\"0000000000000002\",\"0000000000000003\"],"
-      "\"parent_span_id\":[null,\"0000000000000001\",\"000000000000004d\"],"
-      "\"parent_row\":[-1,0,-1],\"start_ns\":[0,7,7],\"duration_ns\":[500,500,500],"
-      "\"name\":{\"dictionary\":[\"run\",\"llm\"],\"index\":[0,1,1]},"
-      "\"op\":{\"dictionary\":[\"agent\",\"llm\"],\"index\":[0,1,1]},"
-      "\"kind\":{\"dictionary\":[\"unspecified\"],\"index\":[0,0,0]},"
-      "\"status\":{\"dictionary\":[\"unset\"],\"index\":[0,0,0]},"
-      "\"model\":{\"dictionary\":[\"\",\"gpt-4o\"],\"index\":[0,1,1]},"
-      "\"input_tokens\":[null,10,10]}");
+  EXPECT_EQ(trace.Raw("/columns"),
+            "{\"span_id\":[\"0000000000000001\",\"0000000000000002\",\"0000000000000003\"],"
+            "\"parent_span_id\":[null,\"0000000000000001\",\"000000000000004d\"],"
+            "\"parent_row\":[-1,0,-1],\"start_ns\":[0,7,7],\"duration_ns\":[500,500,500],"
+            "\"name\":{\"dictionary\":[\"run\",\"llm\"],\"index\":[0,1,1]},"
+            "\"op\":{\"dictionary\":[\"agent\",\"llm\"],\"index\":[0,1,1]},"
+            "\"kind\":{\"dictionary\":[\"unspecified\"],\"index\":[0,0,0]},"
+            "\"status\":{\"dictionary\":[\"unset\"],\"index\":[0,0,0]},"
+            "\"model\":{\"dictionary\":[\"\",\"gpt-4o\"],\"index\":[0,1,1]},"
+            "\"input_tokens\":[null,10,10]}");
 }
 
 TEST_F(ApiTest, TheSkeletonOfTenThousandSpansIsSmall) {
@@ -198,6 +197,57 @@ TEST_F(ApiTest, RepeatedAndReservedKeysKeepEveryValue) {
   EXPECT_EQ(span.Raw("/resource"), "null");
 }
 
+TEST_F(ApiTest, TheSummaryIsTextAndOnRequestJson) {
+  GiveTrace(&store);
+  storage::SpanSummary root;
+  root.span_id = {1};
+  root.start = kTestNow;
+  root.duration = 1840 * kMillisecond;
+  root.name = "agent.run";
+  storage::SpanSummary call = root;
+  call.span_id = {2};
+  call.parent_span_id = {1};
+  call.start += 1;
+  call.duration = 812 * kMillisecond;
+  call.name = "llm.call";
+  call.model = "gpt-4o";
+  call.input_tokens = 1500;
+  call.output_tokens = 30;
+  storage::SpanSummary tool = call;
+  tool.span_id = {3};
+  tool.start += 1;
+  tool.name = "tool.call\nforged (0 ms)";
+  tool.model.clear();
+  tool.tool_name = "lookup";
+  tool.input_tokens.reset();
+  tool.output_tokens.reset();
+  tool.status = model::StatusCode::kError;
+  tool.error_type = "TimeoutError";
+  store.skeleton.spans = {root, call, tool};
+  const net::HttpResponse text = Get(kTracePath + "/summary");
+  EXPECT_EQ(text.content_type, "text/plain; charset=utf-8");
+  EXPECT_TRUE(
+      text.body.starts_with("agent.run (1840 ms)\n"
+                            "  llm.call (812 ms) model=gpt-4o tokens=1530\n"))
+      << text.body;
+  EXPECT_EQ(std::count(text.body.begin(), text.body.end(), '\n'), 3) << text.body;
+  for (const net::HttpResponse& json :
+       {Get(kTracePath + "/summary?format=json"),
+        Get(kTracePath + "/summary", {{"accept", "application/json"}})}) {
+    const Json summary(json.body);
+    EXPECT_EQ(summary.Text("/text"), text.body);
+    EXPECT_EQ(summary.Raw("/spans/1/depth"), "1");
+    EXPECT_EQ(summary.Text("/spans/1/model"), "gpt-4o");
+    EXPECT_EQ(summary.Raw("/spans/1/tokens"), "1530");
+    EXPECT_EQ(summary.Text("/spans/2/error_type"), "TimeoutError");
+    EXPECT_EQ(summary.Raw("/spans/0/tokens"), "null");
+  }
+  const net::HttpResponse forced =
+      Get(kTracePath + "/summary?format=text", {{"accept", "application/json"}});
+  EXPECT_EQ(forced.body, text.body);
+  EXPECT_EQ(Get(kTracePath + "/summary?format=xml").status, 400);
+}
+
 // --- Logs -------------------------------------------------------------------------------------
 
 model::Batch SampleLogs() {
@@ -217,9 +267,10 @@ model::Batch SampleLogs() {
 TEST_F(ApiTest, LogsAreListedAsTheyWereSent) {
   store.logs = &SampleLogs;
   store.next_cursor = "more";
-  const Json page(Get("/api/v1/logs?severity=warn&service=s&q=broke&event_name=e&cursor=c&trace_id=" +
-                      std::string(kTraceHex) + "&span_id=00000000000000aa")
-                      .body);
+  const Json page(
+      Get("/api/v1/logs?severity=warn&service=s&q=broke&event_name=e&cursor=c&trace_id=" +
+          std::string(kTraceHex) + "&span_id=00000000000000aa")
+          .body);
   EXPECT_EQ(page.Text("/logs/0/body"), "<i>it broke</i>");
   EXPECT_EQ(page.Text("/logs/0/severity"), "error");
   EXPECT_EQ(page.Text("/logs/0/time"), "2026-01-31T09:30:00.000000000Z");
@@ -245,8 +296,10 @@ TEST_F(ApiTest, LogsOfATraceAreInOrderOfTime) {
 TEST_F(ApiTest, ScoresTakeTheKindThatTheirValueSuggests) {
   const std::string target = "\"trace_id\":\"" + std::string(kTraceHex) + "\",\"name\":\"n\"";
   const std::pair<std::string, std::string> cases[] = {
-      {"true", "\"thumbs\",\"value\":true"},      {"\"down\"", "\"thumbs\",\"value\":false"},
-      {"0.5", "\"numeric\",\"value\":0.5"},       {"3", "\"numeric\",\"value\":3.0"},
+      {"true", "\"thumbs\",\"value\":true"},
+      {"\"down\"", "\"thumbs\",\"value\":false"},
+      {"0.5", "\"numeric\",\"value\":0.5"},
+      {"3", "\"numeric\",\"value\":3.0"},
       {"\"good\"", "\"categorical\",\"value\":\"good\""},
   };
   for (const auto& [value, expected] : cases) {
@@ -281,12 +334,16 @@ TEST_F(ApiTest, RefusesScoresThatMakeNoSense) {
   const std::string id(kTraceHex);
   const std::string long_name(201, 'n');
   for (const std::string& body :
-       {std::string(), std::string("{"), std::string("[]"), std::string("null"),
+       {std::string(),
+        std::string("{"),
+        std::string("[]"),
+        std::string("null"),
         std::string(R"({"name":"n","value":1})"),
         std::string(R"({"name":"n","value":1,"span_id":"00000000000000aa","session":"s"})"),
         std::string(R"({"name":"n","value":1,"trace_id":"12"})"),
         std::string(R"({"name":"n","value":1,"trace_id":7})"),
-        std::string(R"({"value":1,"session":"s"})"), std::string(R"({"name":"n","session":"s"})"),
+        std::string(R"({"value":1,"session":"s"})"),
+        std::string(R"({"name":"n","session":"s"})"),
         std::string(R"({"name":"n","session":"s","value":null})"),
         std::string(R"({"name":"n","session":"s","value":[1]})"),
         std::string(R"({"name":"n","session":"s","value":"x","kind":"numeric"})"),
@@ -309,10 +366,10 @@ TEST_F(ApiTest, RefusesScoresThatMakeNoSense) {
 }
 
 TEST_F(ApiTest, ScoresAreFound) {
-  EXPECT_EQ(Get("/api/v1/scores?name=n&session=s&limit=5&cursor=c&trace_id=" +
-                std::string(kTraceHex))
-                .status,
-            200);
+  EXPECT_EQ(
+      Get("/api/v1/scores?name=n&session=s&limit=5&cursor=c&trace_id=" + std::string(kTraceHex))
+          .status,
+      200);
   EXPECT_EQ(store.score_query.name + store.score_query.session + store.score_query.cursor, "nsc");
   EXPECT_EQ(store.score_query.limit, 5);
   EXPECT_EQ(store.score_query.trace_id.ToHex(), kTraceHex);
@@ -365,7 +422,8 @@ TEST_F(ApiTest, SqlAnswersAsCsvAndJsonLines) {
 }
 
 TEST_F(ApiTest, RefusesSqlRequestsWithoutAQuery) {
-  for (const std::string_view body : {"", " \n", ";", "{}", R"({"query":5})", R"({"sql":"x"})", "{"}) {
+  for (const std::string_view body :
+       {"", " \n", ";", "{}", R"({"query":5})", R"({"sql":"x"})", "{"}) {
     EXPECT_EQ(Post("/api/v1/sql", std::string(body)).status, 400) << body;
   }
   EXPECT_EQ(Get("/api/v1/sql").status, 400);

@@ -36,7 +36,8 @@ Date DateFromDays(int64_t days) {
   const int64_t day_of_era = days - era * 146097;
   const int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const int64_t shifted = (5 * day_of_year + 2) / 153;
   const int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
   return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
@@ -121,13 +122,13 @@ std::optional<Nanos> ParseRfc3339(std::string_view text) {
     if (!in.done() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   }
   if (year < 1970 || year > 2261) return std::nullopt;
-  return DaysFromDate(year, month, day) * kDay + hour * kHour + (minute - offset_minutes) * kMinute +
-         second * kSecond + nanos;
+  return DaysFromDate(year, month, day) * kDay + hour * kHour +
+         (minute - offset_minutes) * kMinute + second * kSecond + nanos;
 }
 
 bool ParseDouble(std::string_view text, double* out, std::string_view* rest) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out,
-                                            std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), *out, std::chars_format::fixed);
   if (error != std::errc() || !std::isfinite(*out)) return false;
   *rest = text.substr(static_cast<size_t>(end - text.data()));
   return true;
@@ -157,12 +158,14 @@ std::optional<Nanos> ParseUnix(std::string_view text) {
     }
     return whole;
   }
-  double seconds;
-  std::string_view rest;
-  if (!ParseDouble(text, &seconds, &rest) || !rest.empty() || seconds < 0 || seconds > 9.2e9) {
+  // Seconds with a fraction, to the nanosecond.
+  if (error != std::errc() || *end != '.' || whole < 0 || whole > 9'200'000'000) {
     return std::nullopt;
   }
-  return static_cast<Nanos>(std::llround(seconds * 1e9));
+  Reader fraction(text.substr(static_cast<size_t>(end - text.data()) + 1));
+  int64_t nanos = 0;
+  if (!fraction.Fraction(&nanos) || !fraction.done()) return std::nullopt;
+  return whole * kSecond + nanos;
 }
 
 std::optional<double> UnitInNanos(std::string_view unit) {

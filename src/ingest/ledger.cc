@@ -96,8 +96,9 @@ std::string RejectionText(const Receipt& receipt) {
 
 Receipt MakeReceipt(std::string project, std::string protocol, Nanos received,
                     const model::Batch& batch) {
-  Receipt receipt{std::move(project), std::move(protocol), batch.signal, received, 0,
-                  batch.body.size(),  {},                  batch.rejected};
+  Receipt receipt{
+      std::move(project), std::move(protocol), batch.signal, received, 0, batch.body.size(), {},
+      batch.rejected};
   if (batch.signal == Signal::kTraces) AddGroups(batch.spans, &receipt);
   if (batch.signal == Signal::kLogs) AddGroups(batch.logs, &receipt);
   if (batch.signal == Signal::kMetrics) AddGroups(batch.metrics, &receipt);
@@ -229,8 +230,8 @@ void Ledger::AppendMetrics(PrometheusText* text) const {
   text->Family("ao_ingest_rejected_total", "counter", "Records rejected, by reason");
   for (Signal signal : {Signal::kTraces, Signal::kLogs, Signal::kMetrics}) {
     for (const auto& [reason, count] : totals.rejected[static_cast<size_t>(signal)]) {
-      text->Sample("ao_ingest_rejected_total",
-                   {{"signal", SignalName(signal)}, {"reason", reason}}, number(count));
+      text->Sample("ao_ingest_rejected_total", {{"signal", SignalName(signal)}, {"reason", reason}},
+                   number(count));
     }
   }
 

@@ -46,8 +46,8 @@ class Ledger {
 
   struct Counts {
     uint64_t requests = 0, failed_requests = 0, bytes = 0, duplicates = 0;
-    uint64_t accepted[3] = {};   // by model::Signal
-    ReasonCounts rejected[3];    // by model::Signal, then reason
+    uint64_t accepted[3] = {};  // by model::Signal
+    ReasonCounts rejected[3];   // by model::Signal, then reason
   };
   struct Source {
     std::string project, service, protocol;

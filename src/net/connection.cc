@@ -17,6 +17,7 @@ using boost::system::error_code;
 constexpr size_t kFirstBuffer = 16 * 1024;
 constexpr size_t kLargestBuffer = 128 * 1024;  // holds the largest head
 constexpr Nanos kLingerTime = 3 * kSecond;
+constexpr Nanos kDrainLingerTime = 200 * kMillisecond;
 constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 }  // namespace
@@ -98,7 +99,7 @@ void Connection::OnRead(const error_code& error, size_t bytes) {
   } else {
     Deliver();
   }
-  if (filled && input_begin_ == input_end_) input_.resize(kLargestBuffer);
+  if (filled && !reading_ && input_begin_ == input_end_) input_.resize(kLargestBuffer);
   Read();
 }
 
@@ -182,7 +183,7 @@ void Connection::Linger() {
   const auto self = shared_from_this();
   protocol_->OnClosed();
   if (ended_) return Abort();
-  SetReadDeadline(kLingerTime);
+  SetReadDeadline(draining() ? kDrainLingerTime : kLingerTime);
   if (tls_ && !reading_) {
     tls_->async_shutdown([self](const error_code&) { self->Abort(); });
     return;

@@ -355,15 +355,14 @@ void Http1::OnReadTimeout() {
 
 void Http1::OnDrain() {
   if (stream_ != nullptr) return connection_.Abort();
-  if (reading_ == Reading::kHead && !saw_bytes_ && !connection_.writing()) {
-    closing_ = true;
-    return connection_.CloseWhenWritten();
-  }
+  const bool idle = reading_ == Reading::kHead && !saw_bytes_ && !connection_.writing();
+  if (idle) connection_.Abort();
 }
 
 void Http1::OnClosed() {
   closing_ = true;
-  if (stream_ != nullptr) stream_->Close();
+  // The stream knows the connection: kept here, they would keep each other.
+  if (const auto stream = std::move(stream_)) stream->Close();
   exchange_.reset();
 }
 

@@ -166,6 +166,11 @@ CurlResponse CurlClient::Do(const CurlRequest& request) {
         request.ca_file.empty() ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS;
   }
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, version);
+  // curl 7.88 cannot use a prior-knowledge connection twice (its issue 10634).
+  if (version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE) {
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+  }
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
     headers = curl_slist_append(headers, (name + ": " + value).c_str());

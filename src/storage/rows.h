@@ -80,7 +80,9 @@ struct LogRow {
   std::span<const ContentAddress> content_refs;
 };
 
-// What all points of a series share. The id is the hash of everything else.
+// What all points of a series share. The id is the hash of what identifies it (resource and scope
+// attributes, scope name and version, name, unit, type, temporality, monotonicity, attributes),
+// whatever the order of the attributes; description, metadata and schema URLs do not count.
 struct SeriesRow {
   uint64_t series_id = 0;
   std::string_view name;

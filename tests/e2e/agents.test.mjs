@@ -34,8 +34,15 @@ function assertRun(run, client) {
   assert.equal(run.service, client.name);
   assert.equal(run.session, kSession);
   assert.equal(run.errors, 0);
+  if (client.contentInLogs) return;
   assert.match(run.input_preview, new RegExp(kQuestion));
   assert.match(run.output_preview, new RegExp(kAnswer));
+}
+
+async function assertContentInLogs(traceId) {
+  const { logs } = await server.get(`/api/v1/traces/${traceId}/logs`);
+  const text = JSON.stringify(logs);
+  assert.ok(text.includes(kQuestion) && text.includes(kAnswer));
 }
 
 for (const client of kClients) {
@@ -43,6 +50,7 @@ for (const client of kClients) {
     test(`${client.name} over ${protocol}`, async () => {
       const { traceId } = await runClient({ ...client, protocol }, server, model.url);
       assertRun(await server.get(`/api/v1/runs/${traceId}`), client);
+      if (client.contentInLogs) await assertContentInLogs(traceId);
     });
   }
 }

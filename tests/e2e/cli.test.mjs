@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { makeFolder, Observatory, runBinary } from './support/observatory.mjs';
 
 const kData = new URL('../data/otlp/', import.meta.url);
-const kTraces = ['otel-sdk', 'openinference-openai', 'traceloop-openai', 'ai-sdk',
-                 'openinference-langchain', 'langfuse'];
+const kTraces = ['otel-sdk', 'openinference-openai', 'traceloop-openai', 'ai-sdk', 'ai-sdk-legacy',
+                 'openinference-langchain', 'langfuse', 'otel-openai'];
 
 function recorded(name) {
   return readFileSync(fileURLToPath(new URL(`${name}.json`, kData)), 'utf8');
@@ -39,10 +39,10 @@ after(async () => { if (server.exit === undefined) assert.equal(await server.sto
 
 test('runs: a line for each, and JSON', async () => {
   const lines = (await cli(['runs', '--limit', '100', '--since', '3650d'])).trim().split('\n');
-  assert.equal(lines.filter((line) => line.includes('\t')).length >= kTraces.length, true);
+  assert.ok(lines.filter((line) => line.includes('\t')).length >= kTraces.length);
   assert.ok(lines.some((line) => line.includes(traceId)));
-  const page = JSON.parse(await cli(['runs', '--limit', '100', '--since', '3650d', '--json']));
-  assert.equal((page.runs ?? page).length, kTraces.length);
+  const runs = JSON.parse(await cli(['runs', '--limit', '100', '--since', '3650d', '--json']));
+  assert.equal(runs.length, kTraces.length);
 });
 
 test('run show: the waterfall names every span', async () => {
@@ -55,8 +55,8 @@ test('logs', async () => {
 });
 
 test('sql', async () => {
-  const text = await cli(['sql', 'SELECT count(*) AS n FROM spans', '--json']);
-  assert.match(text, /\d+/);
+  const rows = JSON.parse(await cli(['sql', 'SELECT count(*) AS n FROM spans', '--json']));
+  assert.ok(Number(rows[0].n) > 20);
   const { code, stderr } = await server.cli(['sql', 'SELECT FROM nowhere']);
   assert.notEqual(code, 0);
   assert.match(stderr, /^error: /);
@@ -72,22 +72,22 @@ async function contents(target) {
 }
 
 test('export and import into a second server: nothing is lost', async () => {
-  const file = join(makeFolder(), 'all.jsonl');
-  await cli(['export', '--output', file]);
+  const folder = join(makeFolder(), 'backup');
+  await cli(['export', '--out', folder]);
   const second = await Observatory.start();
-  await cli(['import', file], second);
+  await cli(['import', folder], second);
   const before = await contents(server);
   assert.ok(before.spans.length > 20);
   assert.deepEqual(await contents(second), before);
-  await cli(['import', file], second);  // twice is once
+  await cli(['import', folder], second);  // twice is once
   assert.deepEqual((await contents(second)).spans, before.spans);
   assert.equal(await second.stop(), 0);
 });
 
-test('send: a test span becomes a run', async () => {
-  await cli(['send', '--service', 'sent-by-cli', '--name', 'hello']);
-  const { runs } = await server.get('/api/v1/runs?service=sent-by-cli');
-  assert.equal(runs.length, 1);
+test('send: the sample becomes a run', async () => {
+  const sent = (await cli(['send'])).trim();
+  const run = await server.get(`/api/v1/runs/${sent}`);
+  assert.deepEqual([run.steps, run.tool_calls, run.errors], [2, 1, 0]);
 });
 
 test('version and help need no server; unknown commands are usage errors', async () => {

@@ -8,10 +8,9 @@ import { makeSpans } from './support/sample.mjs';
 
 async function createKey(dataDir, project) {
   const { code, stdout, stderr } = await runBinary(
-    ['keys', 'create', project, '--data-dir', join(dataDir, 'store'), '--json']);
+    ['keys', 'create', '--project', project, '--data-dir', join(dataDir, 'store'), '--json']);
   assert.equal(code, 0, stderr);
-  const { key, secret } = JSON.parse(stdout);
-  return secret ?? key;
+  return JSON.parse(stdout).key;
 }
 
 function spansOf(service) {

@@ -21,18 +21,20 @@ function save(name, { type, body }) {
   console.log(`${name}.${type}: ${body.length} bytes`);
 }
 
-// What arrived while `action` ran; one request is expected.
-async function recordOne(name, action) {
+// What arrived while `action` ran: one request for each signal.
+async function record(name, action) {
   sink.requests.length = 0;
   await action();
-  if (sink.requests.length !== 1) throw new Error(`${name}: ${sink.requests.length} requests`);
-  save(name, sink.requests[0]);
+  const signals = sink.requests.map(({ signal }) => signal);
+  if (signals.length === 0 || new Set(signals).size !== signals.length) {
+    throw new Error(`${name}: unexpected requests: ${signals}`);
+  }
+  for (const request of sink.requests) save(`${name}-${request.signal}`, request);
 }
 
 for (const client of kClients) {
   for (const protocol of ['http/protobuf', 'http/json']) {
-    await recordOne(`${client.name}-traces`,
-                    () => runClient({ ...client, protocol }, sink, model.url, client.name));
+    await record(client.name, () => runClient({ ...client, protocol }, sink, model.url, client.name));
   }
 }
 
@@ -46,7 +48,7 @@ for (const [signal, items] of Object.entries(samples)) {
   for (const protocol of kProtocols) {
     const prefix = protocol === 'grpc' ? 'otel-sdk-grpc' : 'otel-sdk';
     const exporter = await makeExporter(signal, protocol, sink);
-    await recordOne(`${prefix}-${signal === 'trace' ? 'traces' : signal}`, () => exportNow(exporter, items));
+    await record(prefix, () => exportNow(exporter, items));
     await exporter.shutdown();
   }
 }

@@ -30,18 +30,15 @@ Result<net::HttpResponse> DeleteTrace(Context& context, const Call& call) {
 
 Result<net::HttpResponse> DeleteSession(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(std::string session, NotEmpty(call, "session"));
-  return Delete(context, {.project = call.project,
-                          .trace_ids = {},
-                          .session = std::move(session),
-                          .user = {}});
+  return Delete(
+      context,
+      {.project = call.project, .trace_ids = {}, .session = std::move(session), .user = {}});
 }
 
 Result<net::HttpResponse> DeleteUser(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(std::string user, NotEmpty(call, "user"));
-  return Delete(context, {.project = call.project,
-                          .trace_ids = {},
-                          .session = {},
-                          .user = std::move(user)});
+  return Delete(context,
+                {.project = call.project, .trace_ids = {}, .session = {}, .user = std::move(user)});
 }
 
 constexpr std::string_view kResponse =

@@ -36,8 +36,7 @@ void Export(Context& context, const Call& call, net::ReplyPtr reply) {
     std::string line = ingest::otlp::EncodeJson(batch);
     line.push_back('\n');
     if (stream == nullptr) stream = reply->Stream(Head());
-    return stream->Write(line) ? OkStatus()
-                               : Status(StatusCode::kCancelled, "the reader has gone");
+    return stream->Write(line) ? OkStatus() : Status(StatusCode::kCancelled, "the reader has gone");
   });
   if (stream == nullptr) {
     reply->Send(status.ok() ? Head() : net::ErrorResponse(status));
@@ -54,18 +53,18 @@ void Export(Context& context, const Call& call, net::ReplyPtr reply) {
 }  // namespace
 
 std::vector<Endpoint> ExportEndpoints() {
-  return {{.method = "GET",
-           .pattern = "/api/v1/export",
-           .summary = "Everything stored, as OTLP JSON lines in time order",
-           .parameters = {{"signal", Type::kChoice, "what to export", "traces|logs|metrics",
-                           "traces"},
-                          kSince,
-                          kUntil,
-                          kTraceIdFilter},
-           .response = "One OTLP/JSON request a line; it can be sent to any OTLP receiver. If the "
-                       "export breaks off, the last line is {error: {code, message, hint}}.",
-           .handler = &Export,
-           .content_type = "application/x-ndjson"}};
+  return {
+      {.method = "GET",
+       .pattern = "/api/v1/export",
+       .summary = "Everything stored, as OTLP JSON lines in time order",
+       .parameters = {{"signal", Type::kChoice, "what to export", "traces|logs|metrics", "traces"},
+                      kSince,
+                      kUntil,
+                      kTraceIdFilter},
+       .response = "One OTLP/JSON request a line; it can be sent to any OTLP receiver. If the "
+                   "export breaks off, the last line is {error: {code, message, hint}}.",
+       .handler = &Export,
+       .content_type = "application/x-ndjson"}};
 }
 
 }  // namespace ao::api

@@ -8,6 +8,7 @@
 #define AO_API_FAMILIES(X) \
   X(RunEndpoints)          \
   X(TraceEndpoints)        \
+  X(SummaryEndpoints)      \
   X(SpanListEndpoints)     \
   X(DeleteEndpoints)       \
   X(LogEndpoints)          \

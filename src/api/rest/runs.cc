@@ -14,8 +14,8 @@ constexpr std::string_view kSorts = "start|duration|cost|tokens|steps|spans|erro
 storage::RunSort SortOf(std::string_view name) {
   using storage::RunSort;
   constexpr std::pair<std::string_view, RunSort> kRows[] = {
-      {"start", RunSort::kStart}, {"duration", RunSort::kDuration}, {"cost", RunSort::kCost},
-      {"tokens", RunSort::kTokens}, {"steps", RunSort::kSteps}, {"spans", RunSort::kSpans},
+      {"start", RunSort::kStart},   {"duration", RunSort::kDuration}, {"cost", RunSort::kCost},
+      {"tokens", RunSort::kTokens}, {"steps", RunSort::kSteps},       {"spans", RunSort::kSpans},
       {"errors", RunSort::kErrors}};
   for (const auto& [key, sort] : kRows) {
     if (key == name) return sort;
@@ -85,7 +85,8 @@ std::vector<Parameter> RunFilters() {
       kSince,
       kUntil,
       {"agent", Type::kText, "agent at the root; a last * matches any suffix, here and below"},
-      {"status", Type::kChoice, "how it ended", "ok|error|live"},
+      {"status", Type::kChoice, "error: has one; live: still arriving; ok: settled without error",
+       "ok|error|live"},
       {"service", Type::kText, "service.name"},
       {"environment", Type::kText, "deployment environment"},
       {"session", Type::kText, "session id"},

@@ -68,9 +68,10 @@ Result<ScoreKind> KindOf(const JsonBody& body, const JsonScalar& value) {
   for (size_t i = 0; i < std::size(kKindNames); ++i) {
     if (kKindNames[i] == name) return static_cast<ScoreKind>(i);
   }
-  return InvalidArgument(fmt::format("cannot read member \"kind\": {} is not one of thumbs, "
-                                     "numeric, categorical, text",
-                                     Quoted(name)));
+  return InvalidArgument(
+      fmt::format("cannot read member \"kind\": {} is not one of thumbs, "
+                  "numeric, categorical, text",
+                  Quoted(name)));
 }
 
 Status ReadValue(const JsonBody& body, Score* score) {
@@ -157,10 +158,10 @@ Status CheckSize(std::string_view member, std::string_view text, size_t limit) {
 }
 
 Result<Score> ScoreOf(const Call& call, Nanos now) {
-  AO_ASSIGN_OR_RETURN(const JsonBody body,
-                      JsonBody::Parse(call.request.body,
-                                      {"id", "trace_id", "span_id", "session", "name", "kind",
-                                       "value", "comment", "source", "time"}));
+  AO_ASSIGN_OR_RETURN(
+      const JsonBody body,
+      JsonBody::Parse(call.request.body, {"id", "trace_id", "span_id", "session", "name", "kind",
+                                          "value", "comment", "source", "time"}));
   Score score;
   score.project = call.project;
   AO_TRY(ReadTarget(body, &score));

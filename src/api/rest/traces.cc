@@ -81,7 +81,8 @@ std::vector<int64_t> ParentRows(const Spans& spans) {
 void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
   using S = const SpanSummary&;
   json.BeginObject();
-  WriteColumn("span_id", spans, [](S s) { return s.span_id.ToHex(); }, json);
+  WriteColumn(
+      "span_id", spans, [](S s) { return s.span_id.ToHex(); }, json);
   WriteOptionalColumn(
       "parent_span_id", spans,
       [](S s) {
@@ -91,8 +92,10 @@ void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
   json.Key("parent_row").BeginArray();
   for (const int64_t row : ParentRows(spans)) json.Value(row);
   json.EndArray();
-  WriteColumn("start_ns", spans, [base](S s) { return s.start - base; }, json);
-  WriteColumn("duration_ns", spans, [](S s) { return s.duration; }, json);
+  WriteColumn(
+      "start_ns", spans, [base](S s) { return s.start - base; }, json);
+  WriteColumn(
+      "duration_ns", spans, [](S s) { return s.duration; }, json);
   const auto text = [&](std::string_view name, auto text_of) {
     WriteTextColumn(name, spans, text_of, json);
   };
@@ -111,7 +114,8 @@ void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
   text("user", [](S s) -> std::string_view { return s.user; });
   text("finish_reason", [](S s) -> std::string_view { return s.finish_reason; });
   const auto optional = [&](std::string_view name, auto member) {
-    WriteOptionalColumn(name, spans, [member](S s) { return s.*member; }, json);
+    WriteOptionalColumn(
+        name, spans, [member](S s) { return s.*member; }, json);
   };
   optional("input_tokens", &SpanSummary::input_tokens);
   optional("output_tokens", &SpanSummary::output_tokens);

@@ -30,20 +30,30 @@ class RecordingStream final : public net::ResponseStream {
     changed_.notify_all();
     return true;
   }
-  void Finish() override { Change([&] { finished_ = true; }); }
+  void Finish() override {
+    Change([&] { finished_ = true; });
+  }
   bool closed() const override {
     const std::lock_guard lock(mutex_);
     return closed_;
   }
   // The peer goes away.
-  void Disconnect() { Change([&] { closed_ = true; }); }
-  void Block(bool blocked) { Change([&] { blocked_ = blocked; }); }
+  void Disconnect() {
+    Change([&] { closed_ = true; });
+  }
+  void Block(bool blocked) {
+    Change([&] { blocked_ = blocked; });
+  }
 
   bool AwaitText(std::string_view part) {
     return Await([&] { return text_.find(part) != std::string::npos; });
   }
-  bool AwaitFinish() { return Await([&] { return finished_; }); }
-  bool AwaitWriter() { return Await([&] { return writers_ > 0; }); }
+  bool AwaitFinish() {
+    return Await([&] { return finished_; });
+  }
+  bool AwaitWriter() {
+    return Await([&] { return writers_ > 0; });
+  }
   std::string text() const {
     const std::lock_guard lock(mutex_);
     return text_;

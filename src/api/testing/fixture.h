@@ -57,10 +57,11 @@ class ApiTest : public testing::Test {
                               .live = live,
                               .version = {"1.2.3", "abcdef", "2026-01-01"},
                               .ready = [this] { return ready; },
-                              .extra_metrics = [](PrometheusText& text) {
-                                text.Family("extra", "gauge", "More");
-                                text.Sample("extra", {}, 7);
-                              }};
+                              .extra_metrics =
+                                  [](PrometheusText& text) {
+                                    text.Family("extra", "gauge", "More");
+                                    text.Sample("extra", {}, 7);
+                                  }};
     Register(server, std::move(dependencies));
   }
 

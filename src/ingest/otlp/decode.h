@@ -19,7 +19,7 @@
 namespace ao::ingest::otlp {
 
 struct DecodeLimits {
-  int max_value_depth = 64;                     // nesting of arrays and maps in attribute values
+  int max_value_depth = 64;                      // nesting of arrays and maps in attribute values
   size_t max_decoded_bytes = size_t{512} << 20;  // of decoded records, besides the body
 };
 

@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 6> kSpanKinds = {"UNSPECIFIED", "INTERNAL
 constexpr std::array<std::string_view, 3> kStatusCodes = {"UNSET", "OK", "ERROR"};
 constexpr std::array<std::string_view, 3> kTemporalities = {"UNSPECIFIED", "DELTA", "CUMULATIVE"};
 constexpr std::array<std::string_view, 25> kSeverities = {
-    "UNSPECIFIED", "TRACE", "TRACE2", "TRACE3", "TRACE4", "DEBUG", "DEBUG2", "DEBUG3", "DEBUG4",
-    "INFO",        "INFO2", "INFO3",  "INFO4",  "WARN",   "WARN2", "WARN3",  "WARN4",  "ERROR",
-    "ERROR2",      "ERROR3", "ERROR4", "FATAL", "FATAL2", "FATAL3", "FATAL4"};
+    "UNSPECIFIED", "TRACE",  "TRACE2", "TRACE3", "TRACE4", "DEBUG",  "DEBUG2", "DEBUG3", "DEBUG4",
+    "INFO",        "INFO2",  "INFO3",  "INFO4",  "WARN",   "WARN2",  "WARN3",  "WARN4",  "ERROR",
+    "ERROR2",      "ERROR3", "ERROR4", "FATAL",  "FATAL2", "FATAL3", "FATAL4"};
 
 struct SignalNames {
   Signal signal;
@@ -85,9 +85,8 @@ class JsonDecoder {
 
   Value DecodeValue(JsonElement element, const JsonPlace& at, int depth) {
     if (depth > limits_.max_value_depth) {
-      throw DecodeFailure{InvalidArgument(
-          fmt::format("an attribute value is nested deeper than {} levels",
-                      limits_.max_value_depth))};
+      throw DecodeFailure{InvalidArgument(fmt::format(
+          "an attribute value is nested deeper than {} levels", limits_.max_value_depth))};
     }
     Value value;
     ForMembers(element, at, [&](std::string_view name, JsonElement e, const JsonPlace& place) {
@@ -118,11 +117,11 @@ class JsonDecoder {
     Value value = Value::Array({});
     ForMembers(element, at, [&](std::string_view name, JsonElement e, const JsonPlace& place) {
       if (name != "values") return;
-      value = Value::Array(List(e, place, &values_,
-                                [&](JsonElement item, const JsonPlace& item_at, Value* out) {
-                                  *out = DecodeValue(item, item_at, depth + 1);
-                                  return true;
-                                }));
+      value = Value::Array(
+          List(e, place, &values_, [&](JsonElement item, const JsonPlace& item_at, Value* out) {
+            *out = DecodeValue(item, item_at, depth + 1);
+            return true;
+          }));
     });
     return value;
   }
@@ -313,11 +312,13 @@ class JsonDecoder {
     } else if (name == "droppedLinksCount") {
       out->dropped_links_count = ReadInteger<uint32_t>(e, place);
     } else if (name == "events") {
-      out->events = List(e, place, &events_, [&](JsonElement i, const JsonPlace& p,
-                                                 model::Event* x) { return DecodeEvent(i, p, x); });
+      out->events = List(
+          e, place, &events_,
+          [&](JsonElement i, const JsonPlace& p, model::Event* x) { return DecodeEvent(i, p, x); });
     } else if (name == "links") {
-      out->links = List(e, place, &links_, [&](JsonElement i, const JsonPlace& p,
-                                               model::Link* x) { return DecodeLink(i, p, x); });
+      out->links = List(e, place, &links_, [&](JsonElement i, const JsonPlace& p, model::Link* x) {
+        return DecodeLink(i, p, x);
+      });
     }
   }
 
@@ -443,10 +444,10 @@ class JsonDecoder {
       } else if (name == "flags") {
         out->flags = ReadInteger<uint32_t>(e, place);
       } else if (name == "exemplars" && type != MetricType::kSummary) {
-        out->exemplars = List(e, place, &exemplars_,
-                              [&](JsonElement i, const JsonPlace& p, model::Exemplar* x) {
-                                return DecodeExemplar(i, p, x);
-                              });
+        out->exemplars =
+            List(e, place, &exemplars_, [&](JsonElement i, const JsonPlace& p, model::Exemplar* x) {
+              return DecodeExemplar(i, p, x);
+            });
       } else if (!is_number) {
         DecodeDistribution(name, e, place, type, out);
       } else if (name == "asDouble") {
@@ -462,10 +463,10 @@ class JsonDecoder {
     out->type = type;
     ForMembers(element, at, [&](std::string_view name, JsonElement e, const JsonPlace& place) {
       if (name == "dataPoints") {
-        out->points = List(e, place, &points_,
-                           [&](JsonElement i, const JsonPlace& p, MetricPoint* point) {
-                             return DecodePoint(i, p, type, point);
-                           });
+        out->points =
+            List(e, place, &points_, [&](JsonElement i, const JsonPlace& p, MetricPoint* point) {
+              return DecodePoint(i, p, type, point);
+            });
       } else if (name == "aggregationTemporality" && type != MetricType::kGauge &&
                  type != MetricType::kSummary) {
         out->temporality = InRange<model::Temporality>(

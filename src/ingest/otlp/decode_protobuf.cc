@@ -18,8 +18,7 @@ void DecodeMemory::Refuse() const {
                         "send smaller batches")};
 }
 
-void ProtobufDecoder::CheckDepth(int depth) const {
-  if (depth <= limits_.max_value_depth) return;
+void ProtobufDecoder::RefuseDepth() const {
   throw DecodeFailure{InvalidArgument(
       fmt::format("an attribute value is nested deeper than {} levels", limits_.max_value_depth))};
 }
@@ -52,6 +51,11 @@ Value ProtobufDecoder::DecodeMap(std::string_view bytes, int depth) {
 
 Value ProtobufDecoder::DecodeValue(std::string_view bytes, int depth) {
   CheckDepth(depth);
+  // What most values are: one short string and nothing else.
+  if (bytes.size() >= 2 && bytes[0] == Len(1) && bytes.size() - 2 < 128 &&
+      static_cast<uint8_t>(bytes[1]) == bytes.size() - 2) {
+    return Value::String({bytes.data() + 2, bytes.size() - 2});
+  }
   Value value;
   for (WireReader r(bytes); r.Next();) {
     switch (r.key()) {
@@ -73,6 +77,17 @@ Value ProtobufDecoder::DecodeValue(std::string_view bytes, int depth) {
 }
 
 KeyValue ProtobufDecoder::DecodeKeyValue(std::string_view bytes, int depth) {
+  // What encoders write: a short key, then a short value, and nothing else.
+  const auto at = [bytes](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+  if (bytes.size() >= 4 && at(0) == Len(1)) {
+    const size_t key = at(1);
+    if (key < 128 && key + 4 <= bytes.size() && at(key + 2) == Len(2)) {
+      const size_t value = at(key + 3);
+      if (value < 128 && key + value + 4 == bytes.size()) [[likely]] {
+        return {{bytes.data() + 2, key}, DecodeValue({bytes.data() + key + 4, value}, depth)};
+      }
+    }
+  }
   KeyValue pair;
   for (WireReader r(bytes); r.Next();) {
     switch (r.key()) {
@@ -90,7 +105,7 @@ KeyValue ProtobufDecoder::DecodeKeyValue(std::string_view bytes, int depth) {
 
 void ProtobufDecoder::DecodeAttribute(std::string_view bytes) {
   const KeyValue pair = DecodeKeyValue(bytes, 1);
-  if (pair.key.empty()) {
+  if (pair.key.empty()) [[unlikely]] {
     tally_.EmptyKey();
   } else {
     attributes_.Push(pair);
@@ -365,17 +380,29 @@ void ProtobufDecoder::Decode() {
 
 namespace {
 
-// No record carries a sign of being what the endpoint expects.
-bool LooksForeign(const model::Batch& batch) {
-  if (batch.signal != Signal::kLogs) return batch.accepted == 0;
-  for (const auto& group : batch.logs) {
-    for (const LogRecord& record : group.records) {
-      if (record.time != 0 || record.observed_time != 0 || record.severity_number != 0) {
-        return false;
-      }
+bool HasTime(const Span& span) { return span.start != 0 || span.end != 0; }
+bool HasTime(const LogRecord& record) {
+  return record.time != 0 || record.observed_time != 0 || record.severity_number != 0;
+}
+
+template <typename Record>
+bool NoneHasTime(const std::vector<model::ScopeGroup<Record>>& groups) {
+  for (const auto& group : groups) {
+    for (const Record& record : group.records) {
+      if (HasTime(record)) return false;
     }
   }
   return true;
+}
+
+// No record carries a sign of being what the endpoint expects.
+bool LooksForeign(const model::Batch& batch) {
+  switch (batch.signal) {
+    case Signal::kTraces: return NoneHasTime(batch.spans);
+    case Signal::kLogs: return NoneHasTime(batch.logs);
+    case Signal::kMetrics: return batch.accepted == 0;
+  }
+  return false;
 }
 
 }  // namespace

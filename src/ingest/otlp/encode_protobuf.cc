@@ -14,37 +14,61 @@ using model::MetricType;
 using model::Span;
 using model::Value;
 using model::ValueKind;
-using protozero::pbf_writer;
 
-void AddText(pbf_writer* out, uint32_t field, std::string_view text) {
+// A writer whose nested messages are written even when nothing is in them: protozero leaves empty
+// ones out, but an empty value in an array is a value.
+class Writer : public protozero::pbf_writer {
+ public:
+  explicit Writer(std::string& out) : basic_pbf_writer(out), out_(&out) {}
+  Writer(Writer& parent, uint32_t field)
+      : out_(parent.out_), parent_(&parent), field_(field), start_(parent.out_->size()) {
+    protozero::pbf_writer nested(parent, field);
+    swap(nested);
+  }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() {
+    if (parent_ == nullptr) return;
+    commit();
+    if (out_->size() == start_) parent_->add_bytes(field_, "", 0);
+  }
+
+ private:
+  std::string* out_;
+  Writer* parent_ = nullptr;
+  uint32_t field_ = 0;
+  size_t start_ = 0;
+};
+
+void AddText(Writer* out, uint32_t field, std::string_view text) {
   if (!text.empty()) out->add_bytes(field, text.data(), text.size());
 }
-void AddUint32(pbf_writer* out, uint32_t field, uint32_t value) {
+void AddUint32(Writer* out, uint32_t field, uint32_t value) {
   if (value != 0) out->add_uint32(field, value);
 }
-void AddFixed64(pbf_writer* out, uint32_t field, uint64_t value) {
+void AddFixed64(Writer* out, uint32_t field, uint64_t value) {
   if (value != 0) out->add_fixed64(field, value);
 }
-void AddFixed32(pbf_writer* out, uint32_t field, uint32_t value) {
+void AddFixed32(Writer* out, uint32_t field, uint32_t value) {
   if (value != 0) out->add_fixed32(field, value);
 }
 template <typename Enum>
-void AddEnum(pbf_writer* out, uint32_t field, Enum value) {
+void AddEnum(Writer* out, uint32_t field, Enum value) {
   if (value != Enum{}) out->add_enum(field, static_cast<int32_t>(value));
 }
-void AddId(pbf_writer* out, uint32_t field, const TraceId& id) {
+void AddId(Writer* out, uint32_t field, const TraceId& id) {
   if (id.empty()) return;
   out->add_bytes(field, reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
 }
-void AddId(pbf_writer* out, uint32_t field, SpanId id) {
+void AddId(Writer* out, uint32_t field, SpanId id) {
   if (id.empty()) return;
   const auto bytes = id.ToBytes();
   out->add_bytes(field, reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-void WriteKeyValue(pbf_writer* out, const model::KeyValue& pair);
+void WriteKeyValue(Writer* out, const model::KeyValue& pair);
 
-void WriteValue(pbf_writer* out, const Value& value) {
+void WriteValue(Writer* out, const Value& value) {
   switch (value.kind()) {
     case ValueKind::kEmpty: break;
     case ValueKind::kBool: out->add_bool(2, value.as_bool()); break;
@@ -57,17 +81,17 @@ void WriteValue(pbf_writer* out, const Value& value) {
       break;
     }
     case ValueKind::kArray: {
-      pbf_writer array(*out, 5);
+      Writer array(*out, 5);
       for (const Value& item : value.as_array()) {
-        pbf_writer nested(array, 1);
+        Writer nested(array, 1);
         WriteValue(&nested, item);
       }
       break;
     }
     case ValueKind::kMap: {
-      pbf_writer map(*out, 6);
+      Writer map(*out, 6);
       for (const auto& pair : value.as_map()) {
-        pbf_writer nested(map, 1);
+        Writer nested(map, 1);
         WriteKeyValue(&nested, pair);
       }
       break;
@@ -75,21 +99,21 @@ void WriteValue(pbf_writer* out, const Value& value) {
   }
 }
 
-void WriteKeyValue(pbf_writer* out, const model::KeyValue& pair) {
+void WriteKeyValue(Writer* out, const model::KeyValue& pair) {
   AddText(out, 1, pair.key);
   if (pair.value.kind() == ValueKind::kEmpty) return;
-  pbf_writer value(*out, 2);
+  Writer value(*out, 2);
   WriteValue(&value, pair.value);
 }
 
-void AddAttributes(pbf_writer* out, uint32_t field, model::Attributes attributes) {
+void AddAttributes(Writer* out, uint32_t field, model::Attributes attributes) {
   for (const auto& pair : attributes) {
-    pbf_writer nested(*out, field);
+    Writer nested(*out, field);
     WriteKeyValue(&nested, pair);
   }
 }
 
-void WriteSpan(pbf_writer* out, const Span& span) {
+void WriteSpan(Writer* out, const Span& span) {
   AddId(out, 1, span.trace_id);
   AddId(out, 2, span.span_id);
   AddText(out, 3, span.trace_state);
@@ -101,7 +125,7 @@ void WriteSpan(pbf_writer* out, const Span& span) {
   AddAttributes(out, 9, span.attributes);
   AddUint32(out, 10, span.dropped_attributes_count);
   for (const model::Event& event : span.events) {
-    pbf_writer nested(*out, 11);
+    Writer nested(*out, 11);
     AddFixed64(&nested, 1, event.time);
     AddText(&nested, 2, event.name);
     AddAttributes(&nested, 3, event.attributes);
@@ -109,7 +133,7 @@ void WriteSpan(pbf_writer* out, const Span& span) {
   }
   AddUint32(out, 12, span.dropped_events_count);
   for (const model::Link& link : span.links) {
-    pbf_writer nested(*out, 13);
+    Writer nested(*out, 13);
     AddId(&nested, 1, link.trace_id);
     AddId(&nested, 2, link.span_id);
     AddText(&nested, 3, link.trace_state);
@@ -119,19 +143,19 @@ void WriteSpan(pbf_writer* out, const Span& span) {
   }
   AddUint32(out, 14, span.dropped_links_count);
   if (span.status != model::StatusCode::kUnset || !span.status_message.empty()) {
-    pbf_writer status(*out, 15);
+    Writer status(*out, 15);
     AddText(&status, 2, span.status_message);
     AddEnum(&status, 3, span.status);
   }
   AddFixed32(out, 16, span.flags);
 }
 
-void WriteLog(pbf_writer* out, const LogRecord& record) {
+void WriteLog(Writer* out, const LogRecord& record) {
   AddFixed64(out, 1, record.time);
   AddEnum(out, 2, record.severity_number);
   AddText(out, 3, record.severity_text);
   if (record.body.kind() != ValueKind::kEmpty) {
-    pbf_writer body(*out, 5);
+    Writer body(*out, 5);
     WriteValue(&body, record.body);
   }
   AddAttributes(out, 6, record.attributes);
@@ -144,18 +168,18 @@ void WriteLog(pbf_writer* out, const LogRecord& record) {
 }
 
 // A oneof of double and sfixed64.
-void AddNumber(pbf_writer* out, uint32_t double_field, uint32_t int_field, const Value& value) {
+void AddNumber(Writer* out, uint32_t double_field, uint32_t int_field, const Value& value) {
   if (value.kind() == ValueKind::kDouble) out->add_double(double_field, value.as_double());
   if (value.kind() == ValueKind::kInt) out->add_sfixed64(int_field, value.as_int());
 }
 
-void AddOptional(pbf_writer* out, uint32_t field, bool present, double value) {
+void AddOptional(Writer* out, uint32_t field, bool present, double value) {
   if (present) out->add_double(field, value);
 }
 
-void AddExemplars(pbf_writer* out, uint32_t field, const MetricPoint& point) {
+void AddExemplars(Writer* out, uint32_t field, const MetricPoint& point) {
   for (const model::Exemplar& exemplar : point.exemplars) {
-    pbf_writer nested(*out, field);
+    Writer nested(*out, field);
     AddFixed64(&nested, 2, exemplar.time);
     AddNumber(&nested, 3, 6, exemplar.value);
     AddId(&nested, 4, exemplar.span_id);
@@ -164,7 +188,7 @@ void AddExemplars(pbf_writer* out, uint32_t field, const MetricPoint& point) {
   }
 }
 
-void WriteNumberPoint(pbf_writer* out, const MetricPoint& point) {
+void WriteNumberPoint(Writer* out, const MetricPoint& point) {
   AddFixed64(out, 2, point.start_time);
   AddFixed64(out, 3, point.time);
   AddNumber(out, 4, 6, point.value);
@@ -173,7 +197,7 @@ void WriteNumberPoint(pbf_writer* out, const MetricPoint& point) {
   AddUint32(out, 8, point.flags);
 }
 
-void WriteHistogramPoint(pbf_writer* out, const MetricPoint& point) {
+void WriteHistogramPoint(Writer* out, const MetricPoint& point) {
   AddFixed64(out, 2, point.start_time);
   AddFixed64(out, 3, point.time);
   AddFixed64(out, 4, point.count);
@@ -187,14 +211,14 @@ void WriteHistogramPoint(pbf_writer* out, const MetricPoint& point) {
   AddOptional(out, 12, point.has_max, point.max);
 }
 
-void AddBuckets(pbf_writer* out, uint32_t field, const model::Buckets& buckets) {
+void AddBuckets(Writer* out, uint32_t field, const model::Buckets& buckets) {
   if (buckets.offset == 0 && buckets.counts.empty()) return;
-  pbf_writer nested(*out, field);
+  Writer nested(*out, field);
   if (buckets.offset != 0) nested.add_sint32(1, buckets.offset);
   nested.add_packed_uint64(2, buckets.counts.begin(), buckets.counts.end());
 }
 
-void WriteExponentialPoint(pbf_writer* out, const MetricPoint& point) {
+void WriteExponentialPoint(Writer* out, const MetricPoint& point) {
   AddAttributes(out, 1, point.attributes);
   AddFixed64(out, 2, point.start_time);
   AddFixed64(out, 3, point.time);
@@ -211,13 +235,13 @@ void WriteExponentialPoint(pbf_writer* out, const MetricPoint& point) {
   AddOptional(out, 14, point.zero_threshold != 0, point.zero_threshold);
 }
 
-void WriteSummaryPoint(pbf_writer* out, const MetricPoint& point) {
+void WriteSummaryPoint(Writer* out, const MetricPoint& point) {
   AddFixed64(out, 2, point.start_time);
   AddFixed64(out, 3, point.time);
   AddFixed64(out, 4, point.count);
   out->add_double(5, point.sum);
   for (const model::Quantile& quantile : point.quantiles) {
-    pbf_writer nested(*out, 6);
+    Writer nested(*out, 6);
     nested.add_double(1, quantile.quantile);
     nested.add_double(2, quantile.value);
   }
@@ -236,14 +260,14 @@ uint32_t FieldOfType(MetricType type) {
   return 5;
 }
 
-void WriteMetric(pbf_writer* out, const Metric& metric) {
+void WriteMetric(Writer* out, const Metric& metric) {
   AddText(out, 1, metric.name);
   AddText(out, 2, metric.description);
   AddText(out, 3, metric.unit);
   {
-    pbf_writer data(*out, FieldOfType(metric.type));
+    Writer data(*out, FieldOfType(metric.type));
     for (const MetricPoint& point : metric.points) {
-      pbf_writer nested(data, 1);
+      Writer nested(data, 1);
       switch (metric.type) {
         case MetricType::kGauge:
         case MetricType::kSum: WriteNumberPoint(&nested, point); break;
@@ -258,15 +282,15 @@ void WriteMetric(pbf_writer* out, const Metric& metric) {
   AddAttributes(out, 12, metric.metadata);
 }
 
-void WriteRecord(pbf_writer* out, const Span& span) { WriteSpan(out, span); }
-void WriteRecord(pbf_writer* out, const LogRecord& record) { WriteLog(out, record); }
-void WriteRecord(pbf_writer* out, const Metric& metric) { WriteMetric(out, metric); }
+void WriteRecord(Writer* out, const Span& span) { WriteSpan(out, span); }
+void WriteRecord(Writer* out, const LogRecord& record) { WriteLog(out, record); }
+void WriteRecord(Writer* out, const Metric& metric) { WriteMetric(out, metric); }
 
-void WriteResource(pbf_writer* out, const model::Resource& resource) {
+void WriteResource(Writer* out, const model::Resource& resource) {
   AddAttributes(out, 1, resource.attributes);
   AddUint32(out, 2, resource.dropped_attributes_count);
   for (const model::EntityRef& entity : resource.entity_refs) {
-    pbf_writer nested(*out, 3);
+    Writer nested(*out, 3);
     AddText(&nested, 1, entity.schema_url);
     AddText(&nested, 2, entity.type);
     for (std::string_view key : entity.id_keys) nested.add_bytes(3, key.data(), key.size());
@@ -277,16 +301,16 @@ void WriteResource(pbf_writer* out, const model::Resource& resource) {
 }
 
 template <typename Record>
-void WriteScopeGroup(pbf_writer* out, const model::ScopeGroup<Record>& group) {
+void WriteScopeGroup(Writer* out, const model::ScopeGroup<Record>& group) {
   if (group.scope != nullptr) {
-    pbf_writer scope(*out, 1);
+    Writer scope(*out, 1);
     AddText(&scope, 1, group.scope->name);
     AddText(&scope, 2, group.scope->version);
     AddAttributes(&scope, 3, group.scope->attributes);
     AddUint32(&scope, 4, group.scope->dropped_attributes_count);
   }
   for (const Record& record : group.records) {
-    pbf_writer nested(*out, 2);
+    Writer nested(*out, 2);
     WriteRecord(&nested, record);
   }
   if (group.scope != nullptr) AddText(out, 3, group.scope->schema_url);
@@ -294,16 +318,16 @@ void WriteScopeGroup(pbf_writer* out, const model::ScopeGroup<Record>& group) {
 
 // Neighbouring groups of one resource share their Resource{Spans,Logs,Metrics} message.
 template <typename Record>
-void WriteGroups(pbf_writer* out, const std::vector<model::ScopeGroup<Record>>& groups) {
+void WriteGroups(Writer* out, const std::vector<model::ScopeGroup<Record>>& groups) {
   for (size_t i = 0; i < groups.size();) {
     const model::Resource* resource = groups[i].resource;
-    pbf_writer nested(*out, 1);
+    Writer nested(*out, 1);
     if (resource != nullptr) {
-      pbf_writer message(nested, 1);
+      Writer message(nested, 1);
       WriteResource(&message, *resource);
     }
     for (; i < groups.size() && groups[i].resource == resource; ++i) {
-      pbf_writer scope(nested, 2);
+      Writer scope(nested, 2);
       WriteScopeGroup(&scope, groups[i]);
     }
     if (resource != nullptr) AddText(&nested, 3, resource->schema_url);
@@ -314,7 +338,7 @@ void WriteGroups(pbf_writer* out, const std::vector<model::ScopeGroup<Record>>& 
 
 std::string EncodeProtobuf(const model::Batch& batch) {
   std::string out;
-  pbf_writer writer(out);
+  Writer writer(out);
   switch (batch.signal) {
     case model::Signal::kTraces: WriteGroups(&writer, batch.spans); break;
     case model::Signal::kLogs: WriteGroups(&writer, batch.logs); break;

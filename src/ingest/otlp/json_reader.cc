@@ -114,7 +114,8 @@ bool ParseInteger(JsonElement element, uint64_t* out) { return ParseAnyInteger(e
 int32_t ReadEnum(JsonElement element, const JsonPlace& at, std::string_view prefix,
                  std::span<const std::string_view> names) {
   int64_t number = 0;
-  if (ParseInteger(element, &number)) return std::in_range<int32_t>(number) ? static_cast<int32_t>(number) : 0;
+  if (ParseInteger(element, &number))
+    return std::in_range<int32_t>(number) ? static_cast<int32_t>(number) : 0;
   std::string_view name = ReadText(element, at);
   if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   for (size_t i = 0; i < names.size(); ++i) {

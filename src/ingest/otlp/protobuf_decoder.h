@@ -57,7 +57,11 @@ class ProtobufDecoder {
   model::Value DecodeValue(std::string_view bytes, int depth);
   model::Value DecodeArray(std::string_view bytes, int depth);
   model::Value DecodeMap(std::string_view bytes, int depth);
-  void CheckDepth(int depth) const;
+  void CheckDepth(int depth) const {
+    if (depth > limits_.max_value_depth) [[unlikely]]
+      RefuseDepth();
+  }
+  [[noreturn]] void RefuseDepth() const;
 
   // Ids of records that live without them.
   TraceId DecodeTraceId(std::string_view bytes);

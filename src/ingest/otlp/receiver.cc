@@ -64,8 +64,7 @@ Failure StoreFailure(const Status& status) {
   switch (status.code()) {
     case StatusCode::kUnavailable:
     case StatusCode::kDeadlineExceeded:
-    case StatusCode::kCancelled:
-      return {Unavailable(status.message(), status.hint()), kSecond};
+    case StatusCode::kCancelled: return {Unavailable(status.message(), status.hint()), kSecond};
     case StatusCode::kResourceExhausted:
       return {Unavailable(status.message(), status.hint()), 30 * kSecond};
     case StatusCode::kCorruption:
@@ -134,9 +133,8 @@ void Receiver::Export(Call call) {
   }
   // A request without a lease came from a server without a budget.
   if (call.memory.bytes() != 0 && !call.memory.Grow(delivery.batch.arena.footprint())) {
-    const Status status =
-        Unavailable(fmt::format("cannot accept {}: the memory for requests is used up",
-                                SignalName(call.signal)));
+    const Status status = Unavailable(fmt::format(
+        "cannot accept {}: the memory for requests is used up", SignalName(call.signal)));
     ledger_.BookFailed(receipt, status);
     return call.fail(status, kSecond);
   }
@@ -160,18 +158,18 @@ void Receiver::Export(Call call) {
 void Receiver::HandleHttp(Signal signal, net::HttpRequest request, const net::ReplyPtr& reply) {
   const auto encoding = EncodingOf(request);
   if (request.method != "POST") {
-    auto response = TransportError(
-        request, 405,
-        Unimplemented(fmt::format("cannot answer {} {}: only POST is allowed", request.method,
-                                  request.path)));
+    auto response =
+        TransportError(request, 405,
+                       Unimplemented(fmt::format("cannot answer {} {}: only POST is allowed",
+                                                 request.method, request.path)));
     response.headers.emplace_back("allow", "POST");
     return reply->Send(std::move(response));
   }
   if (!encoding) {
     const std::string_view type = Header(request, "content-type");
-    const auto problem =
-        type.empty() ? std::string("the content type is missing")
-                     : fmt::format("unknown content type '{}'", type.substr(0, 128));
+    const auto problem = type.empty()
+                             ? std::string("the content type is missing")
+                             : fmt::format("unknown content type '{}'", type.substr(0, 128));
     return reply->Send(TransportError(
         request, 415,
         InvalidArgument(fmt::format("cannot decode {}: {}", SignalName(signal), problem),
@@ -200,8 +198,7 @@ void Receiver::HandleHttp(Signal signal, net::HttpRequest request, const net::Re
   Export(std::move(call));
 }
 
-void Receiver::HandleGrpc(Signal signal, net::GrpcRequest request,
-                          const net::GrpcReplyPtr& reply) {
+void Receiver::HandleGrpc(Signal signal, net::GrpcRequest request, const net::GrpcReplyPtr& reply) {
   if (const Status allowed = MayIngest(request.principal); !allowed.ok()) {
     ledger_.BookRefused("permission_denied");
     return reply->Fail(allowed, std::nullopt);
@@ -249,12 +246,12 @@ void Receiver::Register(net::HttpServer& server) {
   // Clients take a per-signal endpoint variable verbatim, so that its usual mistake ends here.
   for (std::string pattern : {"/", "/v1/*"}) {
     add("POST", pattern, [this](net::HttpRequest request, net::ReplyPtr reply) {
-      reply->Send(TransportError(
-          request, 404,
-          NotFound(fmt::format("cannot accept telemetry at {}: OTLP is taken at {}", request.path,
-                               kEndpoints),
-                   "OTEL_EXPORTER_OTLP_<SIGNAL>_ENDPOINT is used as it is; "
-                   "OTEL_EXPORTER_OTLP_ENDPOINT gets the path appended")));
+      reply->Send(
+          TransportError(request, 404,
+                         NotFound(fmt::format("cannot accept telemetry at {}: OTLP is taken at {}",
+                                              request.path, kEndpoints),
+                                  "OTEL_EXPORTER_OTLP_<SIGNAL>_ENDPOINT is used as it is; "
+                                  "OTEL_EXPORTER_OTLP_ENDPOINT gets the path appended")));
     });
   }
 }
@@ -269,14 +266,14 @@ void Receiver::Register(net::GrpcServer& server) {
   add(Signal::kTraces, "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
   add(Signal::kLogs, "/opentelemetry.proto.collector.logs.v1.LogsService/Export");
   add(Signal::kMetrics, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export");
-  server.AddMethod(
-      "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
-      [this](net::GrpcRequest, net::GrpcReplyPtr reply) {
-        ledger_.BookRefused("not_found");
-        reply->Fail(Unimplemented("cannot accept profiles: only traces, logs and metrics are "
-                                  "supported"),
-                    std::nullopt);
-      });
+  server.AddMethod("/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export",
+                   [this](net::GrpcRequest, net::GrpcReplyPtr reply) {
+                     ledger_.BookRefused("not_found");
+                     reply->Fail(
+                         Unimplemented("cannot accept profiles: only traces, logs and metrics are "
+                                       "supported"),
+                         std::nullopt);
+                   });
 }
 
 }  // namespace ao::ingest::otlp

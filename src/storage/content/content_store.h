@@ -60,7 +60,9 @@ class ContentStore {
                                                     std::vector<ContentFile> files);
   virtual ~ContentStore() = default;
 
-  // Keeps the pieces that the partition does not have yet. Bytes are copied.
+  // Keeps the pieces that the partition does not have yet. Bytes are copied. The pieces of a text
+  // come in order, all with the same partition_time. `project` must be [A-Za-z0-9._-]{1,128} and
+  // not "." or ".."; content of others is refused with a log line.
   virtual void Put(std::string_view project, std::span<const ContentPiece> pieces) = 0;
 
   // The text at `address`, byte for byte, verified against its address. not_found, or corruption.
@@ -71,14 +73,18 @@ class ContentStore {
   // Sealing, one at a time: Freeze sets aside what is in memory (still readable; Put goes on into
   // a fresh set), WriteFrozen writes it to files and syncs them, Publish (after the manifest was
   // replaced) serves it from the files and frees the memory. After a failed WriteFrozen call
-  // WriteFrozen again, or Thaw to put everything back.
+  // WriteFrozen again, or Thaw to put everything back. Called again after it succeeded,
+  // WriteFrozen returns the same files until Publish or Thaw.
   virtual void Freeze() = 0;
   virtual Result<std::vector<ContentFile>> WriteFrozen() = 0;
   virtual void Publish(std::span<const ContentFile> added) = 0;
   virtual void Thaw() = 0;
 
-  // Rewrites the files of a partition so that only content reachable from `live` remains; returns
-  // the replacement files. Call Replace once the manifest names them instead of the old ones.
+  // Rewrites the files of a partition into one so that only content reachable from `live` remains
+  // (with everything live, that is a compaction); returns the replacement files. Call Replace once
+  // the manifest names them instead of the old ones; with the old files as `replacement` it takes
+  // the rewrite back. `live` is what sealed rows refer to: content that was put (also found again)
+  // since the last Publish is kept by itself, so do not seal between collecting `live` and Rewrite.
   virtual Result<std::vector<ContentFile>> Rewrite(std::string_view project, Day day,
                                                    std::span<const ContentAddress> live) = 0;
   virtual Status Replace(std::string_view project, Day day,
@@ -94,8 +100,9 @@ class ContentStore {
 
 // Cuts `text` into pieces at the ends of JSON array elements (messages, tools, documents), so that
 // a list that grew by one element shares all pieces but the last; other text is one piece.
-// Concatenated, the pieces are `text`. Appends to `out` with addresses filled in and returns the
-// address of the whole.
+// Concatenated, the pieces are `text`, whatever it holds. Appends to `out` with addresses filled in
+// and returns the address of the whole: for a text of one piece its piece_address, which is also
+// the address of the first piece of any text; behind it, hash(parent, piece_address).
 ContentAddress CutIntoPieces(std::string_view text, uint64_t hash_seed, Nanos partition_time,
                              std::vector<ContentPiece>* out);
 

@@ -131,8 +131,7 @@ Result<bool> Rows::Next() {
 std::string Rows::ColumnName(size_t column) { return duckdb_column_name(&result_, column); }
 duckdb_type Rows::ColumnType(size_t column) { return duckdb_column_type(&result_, column); }
 
-Result<std::unique_ptr<Appender>> Appender::Create(Connection& connection,
-                                                   const std::string& table,
+Result<std::unique_ptr<Appender>> Appender::Create(Connection& connection, const std::string& table,
                                                    const std::vector<duckdb_type>& types) {
   std::unique_ptr<Appender> appender(new Appender());
   appender->table_ = table;

@@ -178,9 +178,7 @@ class Appender {
     static_cast<T*>(data_[column])[rows_] = value;
   }
   void SetNull(size_t column);
-  void SetUuid(size_t column, uint64_t high, uint64_t low) {
-    Set(column, UuidOf(high, low));
-  }
+  void SetUuid(size_t column, uint64_t high, uint64_t low) { Set(column, UuidOf(high, low)); }
   void SetText(size_t column, std::string_view text) {
     auto& cell = static_cast<duckdb_string_t*>(data_[column])[rows_];
     cell.value.inlined.length = static_cast<uint32_t>(text.size());

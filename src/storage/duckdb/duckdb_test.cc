@@ -84,8 +84,12 @@ TEST_F(DuckDbTest, AppendsBelongToTheTransactionAroundThem) {
 
 TEST_F(DuckDbTest, BindsParametersOfEveryKind) {
   Sql sql("SELECT CAST(");
-  sql.Bind(int64_t{-5}).Add(" + ").Bind(2.0).Add(" + length(").Bind(std::string("it's")).Add(
-      ") AS BIGINT)");
+  sql.Bind(int64_t{-5})
+      .Add(" + ")
+      .Bind(2.0)
+      .Add(" + length(")
+      .Bind(std::string("it's"))
+      .Add(") AS BIGINT)");
   EXPECT_EQ(*connection_->QueryInt(sql), 1);
 }
 

@@ -1,5 +1,6 @@
 #include "storage/encode/attributes.h"
 
+#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -66,6 +67,11 @@ class Gather {
     if (text.empty()) return;  // memcpy refuses null
     std::memcpy(buffer_ + used_, text.data(), text.size());
     used_ += text.size();
+  }
+  void PutInt(int64_t value) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value);
+    Put(std::string_view(digits, end.ptr));
   }
   void PutQuoted(std::string_view plain) {
     Put('"');
@@ -175,7 +181,7 @@ struct Encoding {
       case ValueKind::kBool:
         return out.Put(value.as_bool() ? "true" : "false");
       case ValueKind::kInt:
-        return AppendInt(value.as_int(), out.Direct());
+        return out.PutInt(value.as_int());
       case ValueKind::kDouble:
         return PutDouble(value.as_double());
       case ValueKind::kString: {

@@ -19,6 +19,7 @@
 #include "storage/content/content_store.h"
 #include "storage/duckdb/database.h"
 #include "storage/encode/attributes.h"
+#include "storage/local/batch_builder.h"
 #include "storage/local/local_store.h"
 #include "storage/local/manifest.h"
 #include "storage/local/schema.h"
@@ -66,8 +67,7 @@ struct HotIndex {
 
 class LocalStore::Impl {
  public:
-  Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder,
-       RunSource& runs);
+  Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
   ~Impl();
 
   // open.cc
@@ -83,16 +83,16 @@ class LocalStore::Impl {
   Status RunMaintenance();                                // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
 
-  Result<RunPage> ListRuns(const RunQuery& query);                                 // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id);        // runs.cc
-  Result<SessionPage> ListSessions(const SessionQuery& query);                     // runs.cc
-  Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);   // traces.cc
-  Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,    // traces.cc
+  Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);                    // runs.cc
+  Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
+  Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);
-  Result<LogPage> ListLogs(const LogQuery& query);                                 // logs.cc
-  Result<SqlResult> RunSql(const SqlRequest& request);                             // sql.cc
-  Status Export(const ExportQuery& query, const BatchSink& sink);                  // export.cc
-  Status ExportParquet(const std::string& directory);                              // export.cc
+  Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
+  Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc
+  Status Export(const ExportQuery& query, const BatchSink& sink);  // export.cc
+  Status ExportParquet(const std::string& directory);              // export.cc
   local::ScoreTable& scores() { return *scores_; }
 
  private:
@@ -151,7 +151,10 @@ class LocalStore::Impl {
   Status ApplyRetention();
   Status PurgeDeleted();
   Status MergeSmallFiles();
-  Status RewriteContent(const std::set<std::pair<std::string, Day>>& partitions);
+  // Every content address that rows of the files on a day refer to.
+  Result<std::vector<ContentAddress>> LiveContent(
+      const std::vector<std::shared_ptr<local::ColdFile>>& files, const std::string& project,
+      Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
                       const std::vector<std::shared_ptr<local::ColdFile>>& added);
@@ -167,6 +170,8 @@ class LocalStore::Impl {
   Result<std::vector<local::StoredSpan>> LoadSpans(const std::string& project,
                                                    const TraceId& trace_id,
                                                    std::optional<SpanId> span, Arena* arena);
+  Result<model::Batch> ReadSpansOnce(const std::string& project, const TraceId& id,
+                                     std::optional<SpanId> span);
   ContentReader ReaderOf(const std::string& project, Nanos time);
 
   const Options options_;
@@ -201,7 +206,8 @@ class LocalStore::Impl {
 
   std::mutex runs_mutex_;
   std::unique_ptr<duck::Connection> runs_connection_;
-  std::set<local::TraceRef> hot_runs_;  // rows of the hot runs table
+  absl::flat_hash_set<uint64_t> hot_runs_;  // TraceHash of the rows of the hot runs table
+  std::vector<model::Run> pending_runs_;    // taken from runs_, not in the table yet
   uint64_t next_runs_table_ = 1;
 
   mutable std::shared_mutex view_mutex_;
@@ -215,8 +221,8 @@ class LocalStore::Impl {
   uint64_t queued_bytes_ = 0;
   bool closing_ = false, wal_finished_ = false, stopping_ = false;
   bool seal_wanted_ = false, maintenance_wanted_ = false, seal_failing_ = false;
-  Status write_error_;        // fatal: the disk failed
-  Status last_append_error_;  // of the newest group; ok when it was written
+  Status write_error_;          // fatal: the disk failed
+  Status last_append_error_;    // of the newest group; ok when it was written
   bool repair_needed_ = false;  // WAL thread only
 
   std::atomic<uint64_t> seals_{0}, wal_syncs_{0}, replayed_{0}, quarantined_{0};

@@ -28,18 +28,18 @@ class LocalStore final : public Store {
  public:
   struct Options {
     std::string directory;
-    uint64_t seal_rows = 400'000;         // rows in memory before they are sealed
-    uint64_t seal_bytes = 384ull << 20;   // of row text in memory, likewise
-    Nanos seal_age = 10 * kMinute;        // oldest unsealed row, by arrival
+    uint64_t seal_rows = 400'000;        // rows in memory before they are sealed
+    uint64_t seal_bytes = 384ull << 20;  // of row text in memory, likewise
+    Nanos seal_age = 10 * kMinute;       // oldest unsealed row, by arrival
     uint64_t wal_max_bytes = 512ull << 20;
-    uint64_t queue_max_bytes = 128ull << 20;  // batches accepted and not yet applied
-    Nanos retention_age = 0;              // by event time; 0 keeps everything
-    uint64_t retention_bytes = 0;         // of segments and content; 0 is no limit
-    Nanos run_settle = kMinute;           // quiet time before a run's row may be sealed
-    uint64_t memory_bytes = 2ull << 30;   // DuckDB's
-    int threads = 2;                      // DuckDB's
+    uint64_t queue_max_bytes = 128ull << 20;    // batches accepted and not yet applied
+    Nanos retention_age = 0;                    // by event time; 0 keeps everything
+    uint64_t retention_bytes = 0;               // of segments and content; 0 is no limit
+    Nanos run_settle = kMinute;                 // quiet time before a run's row may be sealed
+    uint64_t memory_bytes = 2ull << 30;         // DuckDB's
+    int threads = 2;                            // DuckDB's
     Nanos maintenance_interval = 15 * kSecond;  // 0: only RunMaintenance does any
-    uint64_t merge_max_rows = 2'000'000;  // segments of a day are merged up to this size
+    uint64_t merge_max_rows = 2'000'000;        // segments of a day are merged up to this size
   };
 
   // Opens or creates the directory and recovers what the log holds. failed_precondition: another

@@ -42,9 +42,7 @@ class Reader {
  public:
   uint64_t Uint(object o, const char* key) { return Get<uint64_t>(o, key); }
   int64_t Int(object o, const char* key) { return Get<int64_t>(o, key); }
-  std::string Text(object o, const char* key) {
-    return std::string(Get<std::string_view>(o, key));
-  }
+  std::string Text(object o, const char* key) { return std::string(Get<std::string_view>(o, key)); }
   simdjson::dom::array Array(object o, const char* key) {
     return Get<simdjson::dom::array>(o, key);
   }
@@ -136,6 +134,8 @@ std::string EncodeManifest(const Manifest& m) {
     json.BeginObject().Field("project", t.project).Field("sequence", t.sequence);
     json.Key("traces").BeginArray();
     for (const TraceId& id : t.traces) json.Value(id.ToHex());
+    json.EndArray().Key("days").BeginArray();
+    for (const Day day : t.days) json.Value(day);
     json.EndArray().EndObject();
   }
   json.EndArray().Key("stale_runs").BeginArray();
@@ -177,8 +177,11 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   }
   for (const element e : in.Array(root, "tombstones")) {
     const object o = in.As<object>(e);
-    Tombstone t{in.Text(o, "project"), in.Uint(o, "sequence"), {}};
+    Tombstone t{in.Text(o, "project"), in.Uint(o, "sequence"), {}, {}};
     for (const element id : in.Array(o, "traces")) t.traces.insert(in.Id(id));
+    for (const element day : in.Array(o, "days")) {
+      t.days.insert(static_cast<Day>(in.As<int64_t>(day)));
+    }
     m.tombstones.push_back(std::move(t));
   }
   for (const element e : in.Array(root, "stale_runs")) {
@@ -209,15 +212,16 @@ Result<FileSum> SumFile(FileSystem& fs, const std::string& path) {
   FileSum sum;
   AO_ASSIGN_OR_RETURN(sum.bytes, file->Size());
   std::string buffer(1 << 20, '\0');
-  XXH3_state_t state;
-  XXH3_64bits_reset(&state);
+  const std::unique_ptr<XXH3_state_t, XXH_errorcode (*)(XXH3_state_t*)> state(XXH3_createState(),
+                                                                              XXH3_freeState);
+  XXH3_64bits_reset(state.get());
   for (uint64_t at = 0; at < sum.bytes;) {
     const size_t n = static_cast<size_t>(std::min<uint64_t>(buffer.size(), sum.bytes - at));
     AO_TRY(file->ReadAt(at, n, buffer.data()));
-    XXH3_64bits_update(&state, buffer.data(), n);
+    XXH3_64bits_update(state.get(), buffer.data(), n);
     at += n;
   }
-  sum.checksum = XXH3_64bits_digest(&state);
+  sum.checksum = XXH3_64bits_digest(state.get());
   return sum;
 }
 

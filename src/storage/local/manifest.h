@@ -33,6 +33,7 @@ struct Tombstone {
   std::string project;
   uint64_t sequence = 0;
   std::set<TraceId> traces;
+  std::set<Day> days;  // that their rows were on; their content is rewritten
 };
 
 struct Manifest {

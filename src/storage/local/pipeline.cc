@@ -161,8 +161,7 @@ void LocalStore::Impl::ApplyLoop() {
     }
     const Status status = ApplyGroup(group);
     if (!status.ok()) {
-      AO_LOG(kError, "store", "a group of batches could not be applied", "error",
-             status.message());
+      AO_LOG(kError, "store", "a group of batches could not be applied", "error", status.message());
     }
     Finish(group, status);
     if (WantsSeal()) {

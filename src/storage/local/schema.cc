@@ -14,16 +14,26 @@ constexpr char kSeparator = '\x1f';
 
 const char* TypeName(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
-    case DUCKDB_TYPE_UUID: return "UUID";
-    case DUCKDB_TYPE_BIGINT: return "BIGINT";
-    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
-    case DUCKDB_TYPE_UTINYINT: return "UTINYINT";
-    case DUCKDB_TYPE_UINTEGER: return "UINTEGER";
-    case DUCKDB_TYPE_INTEGER: return "INTEGER";
-    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
-    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
-    default: return "BLOB";
+    case DUCKDB_TYPE_VARCHAR:
+      return "VARCHAR";
+    case DUCKDB_TYPE_UUID:
+      return "UUID";
+    case DUCKDB_TYPE_BIGINT:
+      return "BIGINT";
+    case DUCKDB_TYPE_UBIGINT:
+      return "UBIGINT";
+    case DUCKDB_TYPE_UTINYINT:
+      return "UTINYINT";
+    case DUCKDB_TYPE_UINTEGER:
+      return "UINTEGER";
+    case DUCKDB_TYPE_INTEGER:
+      return "INTEGER";
+    case DUCKDB_TYPE_BOOLEAN:
+      return "BOOLEAN";
+    case DUCKDB_TYPE_DOUBLE:
+      return "DOUBLE";
+    default:
+      return "BLOB";
   }
 }
 
@@ -147,7 +157,8 @@ std::string_view PackRare(const SpanRow& row, Arena* arena) {
       !clamped && row.trace_state.empty()) {
     return {};
   }
-  const RareHeader header{row.dropped_attributes, row.dropped_events, row.dropped_links, row.flags,
+  const RareHeader header{row.dropped_attributes,      row.dropped_events,
+                          row.dropped_links,           row.flags,
                           clamped ? row.raw_start : 0, clamped ? row.raw_end : 0};
   const size_t size = sizeof(header) + row.trace_state.size();
   auto* bytes = static_cast<char*>(arena->Allocate(size));
@@ -171,68 +182,142 @@ void UnpackRare(std::string_view bytes, SpanRow* row) {
   row->trace_state = bytes.substr(sizeof(header));
 }
 
-const TableSpec kSpans{
-    "spans",
-    {{"project", kText}, {"trace_id", kUuid}, {"span_id", kUint}, {"parent_span_id", kUint},
-     {"start_ns", kInt}, {"duration_ns", kInt}, {"name", kText}, {"kind", kByte},
-     {"status", kByte}, {"status_message", kText}, {"service", kText}, {"environment", kText},
-     {"service_version", kText}, {"op", kByte}, {"agent_name", kText}, {"agent_role", kText},
-     {"model_requested", kText}, {"model_answered", kText}, {"provider", kText},
-     {"response_id", kText}, {"tool_name", kText}, {"tool_call_id", kText},
-     {"finish_reason", kText}, {"session", kText}, {"user_id", kText}, {"query_type", kText},
-     {"outcome", kText}, {"prompt_name", kText}, {"prompt_version", kText}, {"error_type", kText},
-     {"input_tokens", kInt}, {"output_tokens", kInt}, {"total_tokens", kInt},
-     {"cache_read_tokens", kInt}, {"cache_write_tokens", kInt}, {"reasoning_tokens", kInt},
-     {"cost_usd", kReal}, {"time_to_first_token_ns", kInt}, {"retrieval_count", kInt},
-     {"retrieval_top_score", kReal}, {"fallback", kBool}, {"parse_error", kBool},
-     {"input_ref", kUuid}, {"output_ref", kUuid}, {"tool_arguments_ref", kUuid},
-     {"tool_result_ref", kUuid}, {"attributes", kText}, {"events", kText}, {"links", kText},
-     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"times_adjusted", kBool}, {"rare", kBlob},
-     {"content_refs", kBlob}, {"seq", kUint}, {"received_ns", kInt}},
-    "start_ns",
-    "project, trace_id, start_ns"};
+const TableSpec kSpans{"spans",
+                       {{"project", kText},
+                        {"trace_id", kUuid},
+                        {"span_id", kUint},
+                        {"parent_span_id", kUint},
+                        {"start_ns", kInt},
+                        {"duration_ns", kInt},
+                        {"name", kText},
+                        {"kind", kByte},
+                        {"status", kByte},
+                        {"status_message", kText},
+                        {"service", kText},
+                        {"environment", kText},
+                        {"service_version", kText},
+                        {"op", kByte},
+                        {"agent_name", kText},
+                        {"agent_role", kText},
+                        {"model_requested", kText},
+                        {"model_answered", kText},
+                        {"provider", kText},
+                        {"response_id", kText},
+                        {"tool_name", kText},
+                        {"tool_call_id", kText},
+                        {"finish_reason", kText},
+                        {"session", kText},
+                        {"user_id", kText},
+                        {"query_type", kText},
+                        {"outcome", kText},
+                        {"prompt_name", kText},
+                        {"prompt_version", kText},
+                        {"error_type", kText},
+                        {"input_tokens", kInt},
+                        {"output_tokens", kInt},
+                        {"total_tokens", kInt},
+                        {"cache_read_tokens", kInt},
+                        {"cache_write_tokens", kInt},
+                        {"reasoning_tokens", kInt},
+                        {"cost_usd", kReal},
+                        {"time_to_first_token_ns", kInt},
+                        {"retrieval_count", kInt},
+                        {"retrieval_top_score", kReal},
+                        {"fallback", kBool},
+                        {"parse_error", kBool},
+                        {"input_ref", kUuid},
+                        {"output_ref", kUuid},
+                        {"tool_arguments_ref", kUuid},
+                        {"tool_result_ref", kUuid},
+                        {"attributes", kText},
+                        {"events", kText},
+                        {"links", kText},
+                        {"resource_ref", kUuid},
+                        {"scope_ref", kUuid},
+                        {"times_adjusted", kBool},
+                        {"rare", kBlob},
+                        {"content_refs", kBlob},
+                        {"seq", kUint},
+                        {"received_ns", kInt}},
+                       "start_ns",
+                       "project, trace_id, start_ns"};
 
-const TableSpec kLogs{
-    "logs",
-    {{"project", kText}, {"time_ns", kInt}, {"raw_time_ns", kUint}, {"observed_time_ns", kUint},
-     {"severity_number", kInt32}, {"severity_text", kText}, {"service", kText},
-     {"environment", kText}, {"event_name", kText}, {"body", kText}, {"attributes", kText},
-     {"dropped_attributes", kWord}, {"flags", kWord}, {"trace_id", kUuid}, {"span_id", kUint},
-     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"content_refs", kBlob}, {"seq", kUint},
-     {"ordinal", kWord}},
-    "time_ns",
-    "project, time_ns"};
+const TableSpec kLogs{"logs",
+                      {{"project", kText},
+                       {"time_ns", kInt},
+                       {"raw_time_ns", kUint},
+                       {"observed_time_ns", kUint},
+                       {"severity_number", kInt32},
+                       {"severity_text", kText},
+                       {"service", kText},
+                       {"environment", kText},
+                       {"event_name", kText},
+                       {"body", kText},
+                       {"attributes", kText},
+                       {"dropped_attributes", kWord},
+                       {"flags", kWord},
+                       {"trace_id", kUuid},
+                       {"span_id", kUint},
+                       {"resource_ref", kUuid},
+                       {"scope_ref", kUuid},
+                       {"content_refs", kBlob},
+                       {"seq", kUint},
+                       {"ordinal", kWord}},
+                      "time_ns",
+                      "project, time_ns"};
 
-const TableSpec kPoints{
-    "points",
-    {{"project", kText}, {"series_id", kUint}, {"time_ns", kInt}, {"start_time_ns", kInt},
-     {"flags", kWord}, {"present", kByte}, {"value", kReal}, {"int_value", kInt},
-     {"count", kUint}, {"sum", kReal}, {"min", kReal}, {"max", kReal}, {"detail", kText},
-     {"seq", kUint}},
-    "time_ns",
-    "project, series_id, time_ns"};
+const TableSpec kPoints{"points",
+                        {{"project", kText},
+                         {"series_id", kUint},
+                         {"time_ns", kInt},
+                         {"start_time_ns", kInt},
+                         {"flags", kWord},
+                         {"present", kByte},
+                         {"value", kReal},
+                         {"int_value", kInt},
+                         {"count", kUint},
+                         {"sum", kReal},
+                         {"min", kReal},
+                         {"max", kReal},
+                         {"detail", kText},
+                         {"seq", kUint}},
+                        "time_ns",
+                        "project, series_id, time_ns"};
 
-const TableSpec kSeries{
-    "series",
-    {{"project", kText}, {"series_id", kUint}, {"name", kText}, {"description", kText},
-     {"unit", kText}, {"type", kByte}, {"temporality", kByte}, {"is_monotonic", kBool},
-     {"service", kText}, {"environment", kText}, {"attributes", kText}, {"metadata", kText},
-     {"resource_ref", kUuid}, {"scope_ref", kUuid}, {"partition_ns", kInt},
-     {"content_refs", kBlob}, {"seq", kUint}},
-    "partition_ns",
-    "project, series_id"};
+const TableSpec kSeries{"series",
+                        {{"project", kText},
+                         {"series_id", kUint},
+                         {"name", kText},
+                         {"description", kText},
+                         {"unit", kText},
+                         {"type", kByte},
+                         {"temporality", kByte},
+                         {"is_monotonic", kBool},
+                         {"service", kText},
+                         {"environment", kText},
+                         {"attributes", kText},
+                         {"metadata", kText},
+                         {"resource_ref", kUuid},
+                         {"scope_ref", kUuid},
+                         {"partition_ns", kInt},
+                         {"content_refs", kBlob},
+                         {"seq", kUint}},
+                        "partition_ns",
+                        "project, series_id"};
 
 const TableSpec kRuns{
     "runs",
-    {{"project", kText}, {"trace_id", kUuid}, {"root_name", kText}, {"service", kText},
-     {"environment", kText}, {"agent", kText}, {"session", kText}, {"user_id", kText},
-     {"query_type", kText}, {"outcome", kText}, {"start_ns", kInt}, {"duration_ns", kInt},
-     {"error", kBool}, {"error_message", kText}, {"spans", kInt}, {"errors", kInt},
-     {"steps", kInt}, {"tool_calls", kInt}, {"retrievals", kInt}, {"input_tokens", kInt},
-     {"output_tokens", kInt}, {"total_tokens", kInt}, {"cost_usd", kReal}, {"models", kText},
-     {"tools", kText}, {"agents", kText}, {"input_preview", kText}, {"output_preview", kText},
-     {"completeness", kByte}, {"missing_parents", kInt}, {"clock_skewed", kInt},
-     {"last_arrival_ns", kInt}, {"version", kUint}},
+    {{"project", kText},        {"trace_id", kUuid},       {"root_name", kText},
+     {"service", kText},        {"environment", kText},    {"agent", kText},
+     {"session", kText},        {"user_id", kText},        {"query_type", kText},
+     {"outcome", kText},        {"start_ns", kInt},        {"duration_ns", kInt},
+     {"error", kBool},          {"error_message", kText},  {"spans", kInt},
+     {"errors", kInt},          {"steps", kInt},           {"tool_calls", kInt},
+     {"retrievals", kInt},      {"input_tokens", kInt},    {"output_tokens", kInt},
+     {"total_tokens", kInt},    {"cost_usd", kReal},       {"models", kText},
+     {"tools", kText},          {"agents", kText},         {"input_preview", kText},
+     {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
+     {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint}},
     "start_ns",
     "start_ns"};
 
@@ -240,11 +325,16 @@ const TableSpec kRuns{
 
 const TableSpec& SpecOf(Table table) {
   switch (table) {
-    case Table::kSpans: return kSpans;
-    case Table::kLogs: return kLogs;
-    case Table::kPoints: return kPoints;
-    case Table::kSeries: return kSeries;
-    case Table::kRuns: break;
+    case Table::kSpans:
+      return kSpans;
+    case Table::kLogs:
+      return kLogs;
+    case Table::kPoints:
+      return kPoints;
+    case Table::kSeries:
+      return kSeries;
+    case Table::kRuns:
+      break;
   }
   return kRuns;
 }

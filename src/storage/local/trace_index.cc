@@ -50,9 +50,8 @@ Result<std::unique_ptr<TraceIndex>> TraceIndex::Open(const std::string& path) {
   struct stat info;
   const bool known = ::fstat(fd, &info) == 0;
   const size_t size = known ? static_cast<size_t>(info.st_size) : 0;
-  void* mapping = size < sizeof(Header)
-                      ? MAP_FAILED
-                      : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  void* mapping =
+      size < sizeof(Header) ? MAP_FAILED : ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
   ::close(fd);
   if (mapping == MAP_FAILED) return Corruption("cannot open trace index " + path + ": too short");
   std::unique_ptr<TraceIndex> index(new TraceIndex(mapping, size));
@@ -62,9 +61,9 @@ Result<std::unique_ptr<TraceIndex>> TraceIndex::Open(const std::string& path) {
       header.count != (size - sizeof(header)) / 8) {
     return Corruption("cannot open trace index " + path + ": it is damaged");
   }
-  index->hashes_ = {reinterpret_cast<const uint64_t*>(static_cast<const char*>(mapping) +
-                                                      sizeof(header)),
-                    header.count};
+  index->hashes_ = {
+      reinterpret_cast<const uint64_t*>(static_cast<const char*>(mapping) + sizeof(header)),
+      header.count};
   return index;
 }
 
@@ -78,9 +77,9 @@ bool TraceIndex::Contains(uint64_t hash) const {
     const uint64_t first = hashes_[low], last = hashes_[high - 1];
     if (hash < first || hash > last) return false;
     if (last == first) break;
-    const auto offset = static_cast<size_t>(static_cast<double>(hash - first) /
-                                            static_cast<double>(last - first) *
-                                            static_cast<double>(high - low - 1));
+    const auto offset =
+        static_cast<size_t>(static_cast<double>(hash - first) / static_cast<double>(last - first) *
+                            static_cast<double>(high - low - 1));
     const size_t middle = std::min(low + offset, high - 1);
     // A window around the guess that is very likely to hold the hash.
     const size_t margin = 8 + (high - low) / 64;

@@ -1,10 +1,9 @@
 #include "storage/local/view.h"
 
-#include <charconv>
+#include <algorithm>
 
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "base/utf8.h"
 
 namespace ao::storage::local {
 namespace {
@@ -12,16 +11,17 @@ namespace {
 // The leading eight bytes of a trace id: a column of sealed span files, because DuckDB skips row
 // groups by the range of an integer and not by that of a UUID.
 std::string TraceHighLiteral(const TraceId& id) {
-  return std::to_string(static_cast<uint64_t>(duck::UuidOf(id).upper) ^ (1ull << 63)) +
-         "::UBIGINT";
+  return std::to_string(static_cast<uint64_t>(duck::UuidOf(id).upper) ^ (1ull << 63)) + "::UBIGINT";
 }
 
 std::string ConditionOf(Table table, const Scope& scope) {
   std::string sql = "project = " + duck::Quote(scope.project);
   const char* time = SpecOf(table).time_column;
   if (table != Table::kSeries) {
-    if (scope.range.since != 0) sql.append(" AND ").append(time) += " >= " + std::to_string(scope.range.since);
-    if (scope.range.until != 0) sql.append(" AND ").append(time) += " < " + std::to_string(scope.range.until);
+    if (scope.range.since != 0)
+      sql.append(" AND ").append(time) += " >= " + std::to_string(scope.range.since);
+    if (scope.range.until != 0)
+      sql.append(" AND ").append(time) += " < " + std::to_string(scope.range.until);
   }
   if (scope.trace != nullptr) sql += " AND trace_id = " + UuidLiteral(*scope.trace);
   return sql;
@@ -193,10 +193,16 @@ Result<std::vector<std::string>> DecodeCursor(std::string_view kind, std::string
 }
 
 Status CheckProject(std::string_view project) {
-  if (project.size() <= 256 && project.find('\0') == project.npos && IsValidUtf8(project)) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  };
+  if (!project.empty() && project.size() <= 128 && project != "." && project != ".." &&
+      std::all_of(project.begin(), project.end(), allowed)) {
     return OkStatus();
   }
-  return InvalidArgument("cannot use project name: it must be UTF-8 text of at most 256 bytes");
+  return InvalidArgument("cannot use project name '" + std::string(project.substr(0, 64)) +
+                         "': letters, digits, '.', '_' and '-' are allowed, at most 128");
 }
 
 }  // namespace ao::storage::local

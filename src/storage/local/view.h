@@ -107,7 +107,7 @@ void AddMatch(duck::Sql* sql, std::string_view column, const std::string& patter
 std::string EncodeCursor(std::string_view kind, const std::vector<std::string>& parts);
 Result<std::vector<std::string>> DecodeCursor(std::string_view kind, std::string_view cursor,
                                               size_t parts);
-// Project names become part of SQL text: valid UTF-8, no NUL, not too long.
+// Project names become part of SQL text and of file names.
 Status CheckProject(std::string_view project);
 
 }  // namespace ao::storage::local

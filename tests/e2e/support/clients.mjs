@@ -8,8 +8,10 @@ export const kClients = [
   { name: 'openinference-openai', protocol: 'http/protobuf' },
   { name: 'traceloop-openai', protocol: 'grpc' },
   { name: 'ai-sdk', protocol: 'http/json' },
+  { name: 'ai-sdk-legacy', protocol: 'http/json' },
   { name: 'openinference-langchain', protocol: 'http/protobuf' },
   { name: 'langfuse', protocol: 'http/json' },
+  { name: 'otel-openai', protocol: 'http/protobuf', contentInLogs: true },
 ];
 
 // Resolves to what the client printed: {traceId}.

@@ -48,9 +48,9 @@ export function startTracing(makeProcessor, signalExporter) {
   return provider;
 }
 
-// The trace exporter that OTEL_EXPORTER_OTLP_PROTOCOL and OTEL_EXPORTER_OTLP_ENDPOINT ask for.
-export async function exporterFromEnvironment() {
+// The exporter that OTEL_EXPORTER_OTLP_PROTOCOL and OTEL_EXPORTER_OTLP_ENDPOINT ask for.
+export async function exporterFromEnvironment(signal = 'trace') {
   const protocol = process.env.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf';
-  const module = await import(`@opentelemetry/exporter-trace-otlp-${kPackages[protocol]}`);
-  return new module.OTLPTraceExporter();
+  const module = await import(`@opentelemetry/exporter-${signal}-otlp-${kPackages[protocol]}`);
+  return new module[kClasses[signal]]();
 }

@@ -1,0 +1,317 @@
+#include "net/grpc_server.h"
+
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+#include <protozero/pbf_reader.hpp>
+
+#include "net/grpc_status.h"
+#include "net/test_peers.h"
+
+namespace ao::net {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr auto kPatience = std::chrono::seconds(20);
+constexpr char kEcho[] = "/test.Service/Echo";
+
+struct CallOptions {
+  HeaderList metadata;
+  std::chrono::milliseconds deadline = kPatience;
+  grpc_compression_algorithm compression = GRPC_COMPRESS_NONE;
+};
+
+struct Answer {
+  grpc::Status status;
+  std::string message;
+};
+
+std::string ToString(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string out;
+  if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return out;
+  for (const auto& slice : slices) {
+    out.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return out;
+}
+
+class GrpcServerTest : public testing::Test {
+ protected:
+  GrpcServerTest() { options_.listen = "127.0.0.1:0"; }
+
+  void Start(GrpcHandler handler = nullptr) {
+    auto server = GrpcServer::Create(options_, budget_, *authenticator_);
+    ASSERT_TRUE(server.ok()) << server.status().message();
+    server_ = std::move(*server);
+    server_->AddMethod(kEcho, [](GrpcRequest request, GrpcReplyPtr reply) {
+      reply->Send(std::move(request.message));
+    });
+    if (handler != nullptr) server_->AddMethod("/test.Service/Own", std::move(handler));
+    ASSERT_TRUE(server_->Start().ok());
+    channel_ = Connect(grpc::InsecureChannelCredentials(), server_->address());
+  }
+
+  static std::shared_ptr<grpc::Channel> Connect(
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials, const std::string& address) {
+    grpc::ChannelArguments arguments;
+    arguments.SetMaxReceiveMessageSize(-1);
+    arguments.SetInt("grpc.use_local_subchannel_pool", 1);
+    return grpc::CreateCustomChannel(address, credentials, arguments);
+  }
+
+  Answer Call(const std::string& method, const std::string& message, CallOptions how = {}) {
+    grpc::GenericStub stub(channel_);
+    grpc::ClientContext context;
+    for (const auto& [name, value] : how.metadata) context.AddMetadata(name, value);
+    context.set_deadline(std::chrono::system_clock::now() + how.deadline);
+    context.set_compression_algorithm(how.compression);
+    grpc::CompletionQueue queue;
+    const grpc::Slice slice(message);
+    const grpc::ByteBuffer request(&slice, 1);
+    auto call = stub.PrepareUnaryCall(&context, method, request, &queue);
+    call->StartCall();
+    Answer answer;
+    grpc::ByteBuffer response;
+    call->Finish(&response, &answer.status, this);
+    void* tag = nullptr;
+    bool ok = false;
+    queue.Next(&tag, &ok);
+    answer.message = ToString(response);
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    return answer;
+  }
+
+  GrpcServerOptions options_;
+  MemoryBudget budget_{256 << 20};
+  std::unique_ptr<TestAuthenticator> authenticator_ = std::make_unique<TestAuthenticator>();
+  std::unique_ptr<GrpcServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+// The retry delay in an encoded google.rpc.Status, if any.
+std::optional<int64_t> RetrySeconds(const std::string& details) {
+  protozero::pbf_reader status(details);
+  while (status.next(3)) {
+    protozero::pbf_reader any = status.get_message();
+    std::string type, value;
+    while (any.next()) {
+      if (any.tag() == 1) {
+        type = any.get_string();
+      } else {
+        value = any.get_string();
+      }
+    }
+    if (type != "type.googleapis.com/google.rpc.RetryInfo") continue;
+    protozero::pbf_reader info(value);
+    while (info.next(1)) {
+      protozero::pbf_reader delay = info.get_message();
+      return delay.next(1) ? delay.get_int64() : 0;
+    }
+  }
+  return std::nullopt;
+}
+
+TEST_F(GrpcServerTest, EchoesMessagesOfAllSizes) {
+  Start();
+  for (const size_t size : {0ul, 1ul, 5000ul, 3'000'000ul, 30'000'000ul}) {
+    const std::string message(size, 'm');
+    const Answer answer = Call(kEcho, message);
+    ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
+    EXPECT_TRUE(answer.message == message) << size;
+  }
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(GrpcServerTest, TakesCompressedMessages) {
+  Start();
+  const std::string message(100'000, 'c');
+  for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    CallOptions how;
+    how.compression = algorithm;
+    EXPECT_EQ(Call(kEcho, message, how).message, message);
+  }
+}
+
+TEST_F(GrpcServerTest, RefusesMessagesOverTheLimitForGood) {
+  options_.max_message_bytes = 100'000;
+  Start();
+  EXPECT_TRUE(Call(kEcho, std::string(100'000, 'x')).status.ok());
+  const Answer large = Call(kEcho, std::string(100'001, 'x'));
+  EXPECT_EQ(large.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(large.status.error_details(), "");
+  CallOptions how;
+  how.compression = GRPC_COMPRESS_GZIP;
+  const Answer bomb = Call(kEcho, std::string(50 << 20, '\0'), how);
+  EXPECT_EQ(bomb.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Call(kEcho, "still here").status.ok());
+}
+
+TEST_F(GrpcServerTest, DoesNotKnowOtherMethods) {
+  Start();
+  const Answer answer = Call("/test.Service/Nothing", "x");
+  EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(answer.status.error_message(), "cannot call /test.Service/Nothing: no such method");
+}
+
+TEST_F(GrpcServerTest, AnswersHealthChecks) {
+  Start();
+  EXPECT_EQ(Call("/grpc.health.v1.Health/Check", "").message, "\x08\x01");
+  EXPECT_EQ(Call("/grpc.health.v1.Health/Check", "\x0a\x0ctest.Service").message, "\x08\x01");
+  EXPECT_EQ(Call("/grpc.health.v1.Health/Check", "\x0a\x05other").status.error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(Call("/grpc.health.v1.Health/Check", "\xff\xff").status.error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(GrpcServerTest, ChecksKeysInMetadata) {
+  authenticator_ = std::make_unique<TestAuthenticator>(true);
+  Start();
+  EXPECT_EQ(Call(kEcho, "x").status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  CallOptions how;
+  how.metadata = {{"authorization", "Bearer read"}};
+  EXPECT_EQ(Call(kEcho, "x", how).status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  how.metadata = {{"authorization", "Bearer ingest"}};
+  EXPECT_EQ(Call(kEcho, "x", how).message, "x");
+}
+
+TEST_F(GrpcServerTest, GivesHandlersTheWholeRequest) {
+  GrpcRequest seen;
+  Start([&](GrpcRequest request, GrpcReplyPtr reply) {
+    seen = std::move(request);
+    reply->Send("ok");
+  });
+  CallOptions how;
+  how.metadata = {{"x-project-name", "loans"}};
+  EXPECT_EQ(Call("/test.Service/Own", "body", how).message, "ok");
+  EXPECT_EQ(seen.method, "/test.Service/Own");
+  EXPECT_EQ(seen.message, "body");
+  EXPECT_THAT(seen.metadata, testing::Contains(testing::Pair("x-project-name", "loans")));
+  EXPECT_THAT(seen.remote_address, HasSubstr("127.0.0.1"));
+  EXPECT_GE(seen.memory.bytes(), 4u);
+  seen = {};
+}
+
+TEST_F(GrpcServerTest, CarriesFailuresWithRetryInfo) {
+  Start([](GrpcRequest request, GrpcReplyPtr reply) {
+    if (request.message == "busy") return reply->Fail(Unavailable("store is busy"), 3 * kSecond);
+    if (request.message == "bad") return reply->Fail(InvalidArgument("no spans"), std::nullopt);
+  });
+  const Answer busy = Call("/test.Service/Own", "busy");
+  EXPECT_EQ(busy.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(busy.status.error_message(), "store is busy");
+  EXPECT_EQ(RetrySeconds(busy.status.error_details()), 3);
+  const Answer bad = Call("/test.Service/Own", "bad");
+  EXPECT_EQ(bad.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(bad.status.error_details(), "");
+  EXPECT_EQ(Call("/test.Service/Own", "dropped").status.error_code(), grpc::StatusCode::INTERNAL);
+}
+
+TEST_F(GrpcServerTest, AsksToRetryWhenMemoryIsShort) {
+  Start();
+  MemoryBudget::Lease others = budget_.NewLease();
+  ASSERT_TRUE(others.Grow(budget_.limit() - 1000));
+  const Answer refused = Call(kEcho, std::string(5000, 'x'));
+  EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(RetrySeconds(refused.status.error_details()), 1);
+  EXPECT_TRUE(Call(kEcho, "small").status.ok());
+  ASSERT_TRUE(others.Grow(1000));
+  EXPECT_EQ(Call(kEcho, "small").status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  others.Release();
+  EXPECT_TRUE(Call(kEcho, std::string(5000, 'x')).status.ok());
+}
+
+TEST_F(GrpcServerTest, AsksToRetryWhenTooManyWait) {
+  options_.ingest_threads = 1;
+  options_.max_queued_requests = 0;
+  Start();
+  const Answer refused = Call(kEcho, "x");
+  EXPECT_EQ(refused.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(RetrySeconds(refused.status.error_details()), 1);
+}
+
+TEST_F(GrpcServerTest, HonoursTheClientsDeadline) {
+  std::promise<GrpcReplyPtr> handed;
+  Start([&](GrpcRequest, GrpcReplyPtr reply) { handed.set_value(std::move(reply)); });
+  CallOptions how;
+  how.deadline = std::chrono::milliseconds(200);
+  EXPECT_EQ(Call("/test.Service/Own", "x", how).status.error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  handed.get_future().get()->Send("too late");
+  EXPECT_EQ(Call(kEcho, "next").message, "next");
+}
+
+TEST_F(GrpcServerTest, FinishesCallsWhenStopping) {
+  std::promise<GrpcReplyPtr> handed;
+  Start([&](GrpcRequest, GrpcReplyPtr reply) { handed.set_value(std::move(reply)); });
+  auto answer = std::async(std::launch::async, [&] { return Call("/test.Service/Own", "x"); });
+  GrpcReplyPtr reply = handed.get_future().get();
+  auto stopped = std::async(std::launch::async, [&] { server_->Stop(20 * kSecond); });
+  reply->Send("finished");
+  EXPECT_EQ(answer.get().message, "finished");
+  reply.reset();
+  EXPECT_EQ(stopped.wait_for(kPatience), std::future_status::ready);
+}
+
+TEST_F(GrpcServerTest, RepliesMayOutliveTheServer) {
+  std::promise<GrpcReplyPtr> handed;
+  Start([&](GrpcRequest, GrpcReplyPtr reply) { handed.set_value(std::move(reply)); });
+  auto answer = std::async(std::launch::async, [&] { return Call("/test.Service/Own", "x"); });
+  GrpcReplyPtr reply = handed.get_future().get();
+  server_->Stop(kMillisecond);
+  EXPECT_FALSE(answer.get().status.ok());
+  server_.reset();
+  reply->Send("nobody hears");
+  reply.reset();
+}
+
+TEST_F(GrpcServerTest, ServesManyCallsAtOnce) {
+  Start();
+  std::vector<std::thread> clients;
+  std::atomic<int> served{0};
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&, i] {
+      for (int k = 0; k < 50; ++k) {
+        const std::string message = std::to_string(i * 1000 + k);
+        if (Call(kEcho, message).message == message) ++served;
+      }
+    });
+  }
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(served, 400);
+}
+
+TEST_F(GrpcServerTest, SpeaksTls) {
+  const TestCertificate certificate;
+  options_.tls.certificate_file = certificate.certificate_file;
+  options_.tls.key_file = certificate.key_file;
+  Start();
+  std::ifstream file(certificate.certificate_file);
+  grpc::SslCredentialsOptions trusted;
+  trusted.pem_root_certs.assign(std::istreambuf_iterator<char>(file), {});
+  channel_ = Connect(grpc::SslCredentials(trusted), server_->address());
+  EXPECT_EQ(Call(kEcho, "secret").message, "secret");
+}
+
+TEST_F(GrpcServerTest, SaysWhyItCannotStart) {
+  Start();
+  options_.listen = server_->address();
+  auto second = GrpcServer::Create(options_, budget_, *authenticator_);
+  const Status status = (*second)->Start();
+  EXPECT_THAT(status.message(), HasSubstr("cannot listen on " + options_.listen));
+  options_.tls.certificate_file = "/nonexistent/cert.pem";
+  EXPECT_EQ(GrpcServer::Create(options_, budget_, *authenticator_).status().message(),
+            "cannot use TLS certificate /nonexistent/cert.pem: not readable");
+}
+
+}  // namespace
+}  // namespace ao::net

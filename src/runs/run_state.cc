@@ -1,0 +1,161 @@
+#include "runs/run_state.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "semconv/preview.h"
+#include "storage/encode/span_json.h"
+
+namespace ao::runs {
+namespace {
+
+using model::Op;
+using semconv::PreviewSide;
+
+constexpr size_t kErrorCodePoints = 500;
+constexpr int64_t kMaxTokens = int64_t{1} << 40;  // of one span; more is nonsense
+
+int64_t Tokens(const std::optional<int64_t>& tokens) {
+  return !tokens || *tokens < 0 ? -1 : std::min(*tokens, kMaxTokens);
+}
+
+// The exception of a span that failed without saying why in its status.
+std::string ExceptionMessage(const storage::SpanRow& row) {
+  if (row.events.find("exception.") == row.events.npos) return {};
+  Arena arena;
+  const auto events = storage::DecodeEvents(row.events, nullptr, &arena);
+  if (!events.ok()) return {};
+  for (const model::Event& event : *events) {
+    if (event.name != "exception") continue;
+    const std::string_view message = model::FindString(event.attributes, "exception.message");
+    if (!message.empty()) return std::string(Utf8Prefix(message, kErrorCodePoints));
+  }
+  return {};
+}
+
+std::string ErrorMessage(const storage::SpanRow& row) {
+  if (!row.status_message.empty()) {
+    return std::string(Utf8Prefix(row.status_message, kErrorCodePoints));
+  }
+  std::string message = ExceptionMessage(row);
+  return message.empty() ? std::string(row.canonical.error_type) : message;
+}
+
+// May the span be the root of a run, whose input and output are the run's? LLM calls are covered
+// by the candidates unless they are roots themselves.
+bool KeepsContent(Op op, bool is_root) {
+  switch (op) {
+    case Op::kAgent:
+    case Op::kWorkflow:
+    case Op::kStep:
+    case Op::kDelegate:
+    case Op::kPlan:
+    case Op::kOther:
+      return true;
+    default:
+      return is_root;
+  }
+}
+
+void Offer(Nanos time, SpanId id, bool better, std::string_view text, PreviewSide side,
+           Candidate* candidate) {
+  if (candidate->set && !better) return;
+  std::string preview = semconv::Preview(text, kPreviewCodePoints, side);
+  if (preview.empty()) return;
+  *candidate = {time, id, std::move(preview), true};
+}
+
+void OfferCandidates(const storage::SpanRow& row, const SpanState& span, RunState* run) {
+  const Candidate& first = run->first_input;
+  if (!row.canonical.input.empty()) {
+    Offer(span.start, span.id, std::pair(span.start, span.id) < std::pair(first.time, first.id),
+          row.canonical.input, PreviewSide::kInput, &run->first_input);
+  }
+  const Candidate& last = run->last_output;
+  if (!row.canonical.output.empty()) {
+    Offer(span.end(), span.id, std::pair(span.end(), span.id) > std::pair(last.time, last.id),
+          row.canonical.output, PreviewSide::kOutput, &run->last_output);
+  }
+}
+
+uint32_t AddExtra(const storage::SpanRow& row, const SpanState& span, Interner* interner,
+                  RunState* run) {
+  const model::Canonical& c = row.canonical;
+  const bool keeps = KeepsContent(span.op, span.parent.empty());
+  const bool has_content = keeps && !(c.input.empty() && c.output.empty());
+  if (c.session.empty() && c.user.empty() && c.query_type.empty() && c.outcome.empty() &&
+      !has_content && !span.error) {
+    return kNone;
+  }
+  SpanExtra extra;
+  extra.session = interner->Intern(c.session);
+  extra.user = interner->Intern(c.user);
+  extra.query_type = interner->Intern(c.query_type);
+  extra.outcome = interner->Intern(c.outcome);
+  if (keeps) {
+    extra.input = semconv::Preview(c.input, kPreviewCodePoints, PreviewSide::kInput);
+    extra.output = semconv::Preview(c.output, kPreviewCodePoints, PreviewSide::kOutput);
+  }
+  if (span.error) extra.error_message = ErrorMessage(row);
+  run->extras.push_back(std::move(extra));
+  return static_cast<uint32_t>(run->extras.size() - 1);
+}
+
+}  // namespace
+
+Nanos SpanState::end() const {
+  return start > std::numeric_limits<Nanos>::max() - duration ? std::numeric_limits<Nanos>::max()
+                                                              : start + duration;
+}
+
+size_t RunState::MemoryUsage() const {
+  size_t bytes = sizeof(RunState) + spans.capacity() * sizeof(SpanState) +
+                 extras.capacity() * sizeof(SpanExtra) + first_input.preview.capacity() +
+                 last_output.preview.capacity();
+  for (const SpanExtra& extra : extras) {
+    bytes += extra.input.capacity() + extra.output.capacity() + extra.error_message.capacity();
+  }
+  return bytes;
+}
+
+void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
+  const model::Canonical& c = row.canonical;
+  SpanState span;
+  span.id = row.span_id;
+  span.parent = row.parent_span_id == row.span_id ? SpanId() : row.parent_span_id;
+  span.start = std::max<Nanos>(row.start, 0);
+  span.duration = std::max<Nanos>(row.duration, 0);
+  span.input_tokens = Tokens(c.input_tokens);
+  span.output_tokens = Tokens(c.output_tokens);
+  span.total_tokens = Tokens(c.total_tokens);
+  if (c.cost_usd && *c.cost_usd >= 0 && *c.cost_usd < 1e12) span.cost_usd = *c.cost_usd;
+  span.op = c.op;
+  span.error = row.status == model::StatusCode::kError;
+  span.times_adjusted = row.times_adjusted;
+  span.open = row.times_adjusted && row.raw_end == 0;
+  const std::string_view call = c.op == Op::kTool ? c.tool_call_id : c.response_id;
+  if (!call.empty()) span.call_key = Hash64(call) | 1;
+  // Spans of one request repeat these; a glance at the span before saves the look-up.
+  const SpanState* before = run->spans.empty() ? nullptr : &run->spans.back();
+  const auto intern = [&](std::string_view text, uint32_t SpanState::* member) {
+    span.*member = before != nullptr && interner->Text(before->*member) == text
+                       ? before->*member
+                       : interner->Intern(text);
+  };
+  intern(row.service, &SpanState::service);
+  intern(row.environment, &SpanState::environment);
+  intern(row.name, &SpanState::name);
+  intern(!c.agent_name.empty() ? c.agent_name
+         : c.op == Op::kAgent  ? c.agent_role
+                               : std::string_view(),
+         &SpanState::agent);
+  intern(!c.model_answered.empty() ? c.model_answered : c.model_requested, &SpanState::model);
+  intern(c.tool_name, &SpanState::tool);
+  span.extra = AddExtra(row, span, interner, run);
+  if (span.op == Op::kLlm) OfferCandidates(row, span, run);
+  if (span.open) ++run->open_spans;
+  run->spans.push_back(span);
+}
+
+}  // namespace ao::runs

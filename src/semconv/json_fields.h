@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "model/value.h"
+
+// Readers of attribute values that hold structures. Internal to semconv/. None throws; what cannot
+// be read is as good as absent. JSON longer than a quarter MiB is not read.
+
+namespace ao::semconv {
+
+struct Usage {
+  std::optional<int64_t> input, output, total, cache_read, cache_write, reasoning;
+};
+// Langfuse usage details: a JSON object of disjoint counts ("input", "input_cached_tokens", ...).
+bool ReadUsage(const model::Value& value, Usage* usage);
+
+// A number, or a JSON object of costs: its "total", else the sum of its numbers.
+std::optional<double> ReadCost(const model::Value& value);
+
+struct Documents {
+  int64_t count = 0;
+  std::optional<double> top_score;
+};
+// A list of documents, as a value or as JSON.
+std::optional<Documents> ReadDocuments(const model::Value& value);
+
+// "2026-01-31T12:00:00.250Z", with or without quotes, fraction and offset.
+std::optional<Nanos> ReadIsoTime(std::string_view text);
+
+// Ordinary JSON of a value, for people and for previews (not the storage encoding).
+void AppendPlainJson(const model::Value& value, std::string* out);
+
+}  // namespace ao::semconv

@@ -1,0 +1,126 @@
+#include "storage/local/impl.h"
+
+// Deletion, the part that takes effect at once: a tombstone in the manifest hides the rows from
+// every read. Maintenance removes them from disk.
+
+namespace ao::storage {
+
+using local::Table;
+
+namespace {
+
+Status CollectTraces(duck::Connection& c, const duck::Sql& sql, std::set<TraceId>* traces) {
+  AO_ASSIGN_OR_RETURN(auto rows, c.Query(sql));
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return OkStatus();
+    for (size_t r = 0; r < rows->size(); ++r) traces->insert(rows->Trace(0, r));
+  }
+}
+
+std::string InList(const std::set<TraceId>& traces) {
+  std::string list;
+  for (const TraceId& id : traces) list.append(list.empty() ? "" : ", ") += local::UuidLiteral(id);
+  return "(" + list + ")";
+}
+
+}  // namespace
+
+Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
+  AO_TRY(local::CheckProject(q.project));
+  if (q.trace_ids.empty() && q.session.empty() && q.user.empty()) {
+    return InvalidArgument("cannot delete: name traces, a session or a user");
+  }
+  std::lock_guard structure(structure_mutex_);
+  std::lock_guard apply(apply_mutex_);
+  local::Tombstone tombstone{q.project, applied_, {}, {}};
+  std::set<TraceId> found;
+  {
+    AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
+    duck::Connection& c = view->connection();
+    const local::Scope scope{q.project, {}, nullptr};
+    const auto source = [&](Table table, const char* columns) {
+      return local::SourceSql(view->snapshot(), table, columns, scope);
+    };
+    for (const auto& [column, value] :
+         {std::pair("session", q.session), std::pair("user_id", q.user)}) {
+      if (value.empty()) continue;
+      for (const Table table : {Table::kSpans, Table::kRuns}) {
+        duck::Sql sql("SELECT DISTINCT trace_id FROM " +
+                      source(table, "trace_id, session, user_id") + " WHERE ");
+        sql.Add(column).Add(" = ").Bind(value);
+        AO_TRY(CollectTraces(c, sql, &found));
+      }
+    }
+    tombstone.traces = found;
+    tombstone.traces.insert(q.trace_ids.begin(), q.trace_ids.end());
+    tombstone.traces.erase(TraceId{});
+    if (tombstone.traces.empty()) return DeleteReport{};
+    const std::string in = " WHERE trace_id IN " + InList(tombstone.traces);
+    found.clear();
+    for (const Table table : {Table::kSpans, Table::kLogs}) {
+      AO_TRY(CollectTraces(
+          c, duck::Sql("SELECT DISTINCT trace_id FROM " + source(table, "trace_id") + in), &found));
+      const std::string time = local::SpecOf(table).time_column;
+      AO_ASSIGN_OR_RETURN(
+          auto rows, c.Query("SELECT DISTINCT " + time + " // " + std::to_string(kDay) + " FROM " +
+                             source(table, ("trace_id, " + time).c_str()) + in));
+      for (;;) {
+        AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+        if (!more) break;
+        for (size_t r = 0; r < rows->size(); ++r) {
+          tombstone.days.insert(static_cast<Day>(rows->Int(0, r)));
+        }
+      }
+    }
+  }
+  std::lock_guard runs(runs_mutex_);
+  const auto current = CurrentSnapshot();
+  local::Manifest next = manifest_;
+  next.stale_runs = current->stale_runs;
+  for (const TraceId& id : tombstone.traces) {
+    const uint64_t hash = local::TraceHash(q.project, id);
+    for (const auto& file : current->files) {
+      if (file->meta.table == Table::kRuns && file->index->Contains(hash)) {
+        next.stale_runs[file->meta.id].insert({q.project, id});
+      }
+    }
+  }
+  next.tombstones.push_back(tombstone);
+  AO_TRY(local::SaveManifest(fs_, directory_, next));
+  manifest_ = std::move(next);
+  for (const TraceId& id : tombstone.traces) {
+    runs_.Forget(q.project, id);
+    hot_runs_.erase(local::TraceHash(q.project, id));
+  }
+  AO_TRY(runs_connection_->Execute("DELETE FROM " + current->hot_runs +
+                                   " WHERE project = " + duck::Quote(q.project) +
+                                   " AND trace_id IN " + InList(tombstone.traces)));
+  // Spans of these traces that come later are new.
+  const uint32_t project = ProjectNumber(q.project);
+  for (local::HotIndex* index : {&index_, &sealing_index_}) {
+    absl::erase_if(index->spans, [&](const local::SpanKey& key) {
+      return key.project == project && tombstone.traces.contains(key.trace_id);
+    });
+    absl::erase_if(index->traces, [&](const auto& entry) {
+      return entry.first.project == project && tombstone.traces.contains(entry.first.trace_id);
+    });
+  }
+  {
+    std::unique_lock view(view_mutex_);
+    auto updated = std::make_shared<local::Snapshot>(*snapshot_);
+    updated->tombstones = manifest_.tombstones;
+    updated->stale_runs = manifest_.stale_runs;
+    snapshot_ = std::move(updated);
+  }
+  AO_TRY(scores_->DeleteTraces(q.project, tombstone.traces));
+  if (!q.session.empty()) AO_TRY(scores_->DeleteSession(q.project, q.session));
+  {
+    std::lock_guard lock(queue_mutex_);
+    maintenance_wanted_ = true;
+    maintenance_changed_.notify_all();
+  }
+  return DeleteReport{static_cast<int64_t>(found.size())};
+}
+
+}  // namespace ao::storage

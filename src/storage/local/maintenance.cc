@@ -1,0 +1,323 @@
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+#include "storage/local/impl.h"
+
+// What happens in the background: seals by age, retention, the physical part of deletion, merging.
+
+namespace ao::storage {
+
+using local::ColdFile;
+using local::Table;
+
+namespace {
+
+constexpr size_t kFilesToMerge = 4;
+
+using Files = std::vector<std::shared_ptr<ColdFile>>;
+
+bool Overlaps(const ColdFile& file, Day day) {
+  return DayOf(file.meta.min_time) <= day && day <= DayOf(file.meta.max_time);
+}
+
+}  // namespace
+
+void LocalStore::Impl::MaintenanceLoop() {
+  std::unique_lock lock(queue_mutex_);
+  while (!stopping_) {
+    maintenance_changed_.wait_for(lock, std::chrono::nanoseconds(options_.maintenance_interval),
+                                  [&] { return stopping_ || maintenance_wanted_; });
+    if (stopping_) return;
+    maintenance_wanted_ = false;
+    lock.unlock();
+    const Status status = RunMaintenance();
+    if (!status.ok()) {
+      AO_LOG(kWarn, "store", "maintenance failed; it will be tried again", "error",
+             status.message());
+    }
+    lock.lock();
+  }
+}
+
+Status LocalStore::Impl::RunMaintenance() {
+  std::lock_guard lock(structure_mutex_);
+  Status first;
+  const auto note = [&](Status status) {
+    if (first.ok()) first = std::move(status);
+  };
+  const auto hot = CurrentSnapshot()->hot.back();
+  if (hot->rows > 0 && clock_.Monotonic() - hot->opened >= options_.seal_age) note(SealLocked());
+  note(ApplyRetention());
+  note(PurgeDeleted());
+  // Merging waits for quiet times: a seal must not wait for it.
+  if (CurrentSnapshot()->hot.back()->rows < options_.seal_rows / 2) note(MergeSmallFiles());
+  return first;
+}
+
+// Writes the manifest without `gone` and with `added`, then lets readers see it. Tombstones are
+// taken from `manifest`; runs that became stale meanwhile stay stale in the file that has them now.
+Status LocalStore::Impl::ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
+                                      const Files& added) {
+  std::lock_guard runs(runs_mutex_);
+  const auto current = CurrentSnapshot();
+  manifest.stale_runs = current->stale_runs;
+  for (const uint64_t id : gone) {
+    const auto stale = manifest.stale_runs.extract(id);
+    if (stale.empty()) continue;
+    for (const local::TraceRef& t : stale.mapped()) {
+      for (const auto& file : added) {
+        if (file->meta.table == Table::kRuns &&
+            file->index->Contains(local::TraceHash(t.project, t.trace_id))) {
+          manifest.stale_runs[file->meta.id].insert(t);
+        }
+      }
+    }
+  }
+  std::erase_if(manifest.files, [&](const auto& f) { return gone.contains(f.id); });
+  for (const auto& file : added) manifest.files.push_back(file->meta);
+  AO_TRY(fs_.SyncDirectory(directory_ + "/segments"));
+  AO_TRY(local::SaveManifest(fs_, directory_, manifest));
+  manifest_ = std::move(manifest);
+  std::unique_lock view(view_mutex_);
+  auto next = std::make_shared<local::Snapshot>(*snapshot_);
+  std::erase_if(next->files, [&](const auto& file) {
+    if (!gone.contains(file->meta.id)) return false;
+    file->doomed = true;
+    return true;
+  });
+  next->files.insert(next->files.end(), added.begin(), added.end());
+  next->tombstones = manifest_.tombstones;
+  next->stale_runs = manifest_.stale_runs;
+  snapshot_ = std::move(next);
+  return OkStatus();
+}
+
+Status LocalStore::Impl::ApplyRetention() {
+  const auto snapshot = CurrentSnapshot();
+  std::set<uint64_t> gone;
+  Day drop_before = INT32_MIN;  // content of earlier days goes, where no row is left
+  if (options_.retention_age > 0) {
+    const Nanos cutoff = clock_.Now() - options_.retention_age;
+    for (const auto& file : snapshot->files) {
+      if (file->meta.max_time < cutoff) gone.insert(file->meta.id);
+    }
+    drop_before = DayOf(cutoff);
+  }
+  if (options_.retention_bytes > 0) {
+    uint64_t bytes = 0;
+    std::map<Day, uint64_t> by_day;
+    for (const auto& file : snapshot->files) {
+      if (gone.contains(file->meta.id)) continue;
+      bytes += file->meta.bytes;
+      by_day[DayOf(file->meta.max_time)] += file->meta.bytes;
+    }
+    for (const ContentFile& file : manifest_.content) {
+      if (file.day < drop_before) continue;
+      bytes += file.bytes;
+      by_day[file.day] += file.bytes;
+    }
+    for (const auto& [day, size] : by_day) {
+      if (bytes <= options_.retention_bytes) break;
+      bytes -= size;
+      drop_before = std::max(drop_before, day + 1);
+      for (const auto& file : snapshot->files) {
+        if (DayOf(file->meta.max_time) == day) gone.insert(file->meta.id);
+      }
+    }
+  }
+  // Content stays while a row of its day does, also one that is not sealed yet.
+  for (const auto& hot : snapshot->hot) {
+    for (const Table table : {Table::kSpans, Table::kLogs, Table::kSeries}) {
+      auto oldest = seal_connection_->QueryInt(
+          duck::Sql("SELECT coalesce(min(" + std::string(local::SpecOf(table).time_column) +
+                    "), 9223372036854775807) FROM " + hot->NameOf(table)));
+      if (!oldest.ok()) return oldest.status();
+      drop_before = std::min<Day>(drop_before,
+                                  static_cast<Day>(std::min<int64_t>(*oldest / kDay, INT32_MAX)));
+    }
+  }
+  std::vector<ContentFile> content;
+  for (const ContentFile& file : manifest_.content) {
+    if (file.day >= drop_before) continue;
+    const bool needed =
+        std::any_of(snapshot->files.begin(), snapshot->files.end(), [&](const auto& segment) {
+          return segment->meta.table != Table::kRuns && !gone.contains(segment->meta.id) &&
+                 Overlaps(*segment, file.day);
+        });
+    if (!needed) content.push_back(file);
+  }
+  if (gone.empty() && content.empty()) return OkStatus();
+  local::Manifest next = manifest_;
+  for (const ContentFile& file : content) std::erase(next.content, file);
+  AO_TRY(ReplaceFiles(std::move(next), gone, {}));
+  AO_LOG(kInfo, "store", "retention dropped files", "segments", gone.size(), "content",
+         content.size());
+  return content.empty() ? OkStatus() : content_->Drop(content);
+}
+
+Status LocalStore::Impl::PurgeDeleted() {
+  if (manifest_.tombstones.empty()) return OkStatus();
+  // Sealing leaves deleted rows out, and cuts the log that still has them.
+  AO_TRY(SealLocked());
+  const auto snapshot = CurrentSnapshot();
+  std::set<std::pair<std::string, Day>> partitions;
+  for (const local::Tombstone& t : manifest_.tombstones) {
+    for (const Day day : t.days) partitions.emplace(t.project, day);
+  }
+  std::set<uint64_t> gone;
+  Files added;
+  const auto doom = [&](Status status) {
+    for (const auto& file : added) file->doomed = true;
+    return status;
+  };
+  for (const auto& file : snapshot->files) {
+    std::string live;
+    if (file->meta.table == Table::kRuns) {
+      const auto stale = snapshot->stale_runs.find(file->meta.id);
+      if (stale == snapshot->stale_runs.end()) continue;
+      for (const local::TraceRef& t : stale->second) {
+        live += " AND NOT (project = " + duck::Quote(t.project) +
+                " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
+      }
+    } else {
+      live = local::LiveSql(*snapshot, file->meta.table, nullptr);
+      if (live.empty()) continue;
+    }
+    const std::string source = local::ReadParquetSql({file->FullPath()});
+    auto kept = seal_connection_->QueryInt(
+        duck::Sql("SELECT count(*) FROM " + source + " WHERE true" + live));
+    if (!kept.ok()) return doom(kept.status());
+    if (static_cast<uint64_t>(*kept) == file->meta.rows) continue;
+    gone.insert(file->meta.id);
+    if (*kept == 0) continue;
+    auto rewritten = WriteFile(
+        *seal_connection_, file->meta.table,
+        "SELECT " + local::ColumnList(file->meta.table) + " FROM " + source + " WHERE true" + live);
+    if (!rewritten.ok()) return doom(rewritten.status());
+    added.push_back(std::move(*rewritten));
+  }
+  // What the remaining sealed rows refer to decides which content stays.
+  Files remaining = added;
+  for (const auto& file : snapshot->files) {
+    if (!gone.contains(file->meta.id)) remaining.push_back(file);
+  }
+  local::Manifest next = manifest_;
+  next.tombstones.clear();
+  std::vector<std::pair<std::pair<std::string, Day>, std::vector<ContentFile>>> replaced;
+  const auto rewrite = [&]() -> Status {
+    for (const auto& [project, day] : partitions) {
+      AO_ASSIGN_OR_RETURN(const auto live, LiveContent(remaining, project, day));
+      AO_ASSIGN_OR_RETURN(auto files, content_->Rewrite(project, day, live));
+      std::erase_if(next.content, [&, p = &project, d = day](const ContentFile& f) {
+        return f.project == *p && f.day == d;
+      });
+      next.content.insert(next.content.end(), files.begin(), files.end());
+      replaced.emplace_back(std::pair(project, day), std::move(files));
+    }
+    return ReplaceFiles(next, gone, added);
+  };
+  if (const Status status = rewrite(); !status.ok()) {
+    for (const auto& [partition, files] : replaced) {
+      std::vector<ContentFile> old;
+      for (const ContentFile& f : manifest_.content) {
+        if (f.project == partition.first && f.day == partition.second) old.push_back(f);
+      }
+      (void)content_->Replace(partition.first, partition.second, old);
+    }
+    return doom(status);
+  }
+  for (const auto& [partition, files] : replaced) {
+    AO_TRY(content_->Replace(partition.first, partition.second, files));
+  }
+  return OkStatus();
+}
+
+Result<std::vector<ContentAddress>> LocalStore::Impl::LiveContent(const Files& files,
+                                                                  const std::string& project,
+                                                                  Day day) {
+  std::vector<ContentAddress> live;
+  for (const auto& file : files) {
+    const Table table = file->meta.table;
+    if (table == Table::kRuns || table == Table::kPoints || !Overlaps(*file, day)) continue;
+    const std::string time = local::SpecOf(table).time_column;
+    AO_ASSIGN_OR_RETURN(
+        auto rows, seal_connection_->Query("SELECT DISTINCT content_refs FROM " +
+                                           local::ReadParquetSql({file->FullPath()}) +
+                                           " WHERE project = " + duck::Quote(project) + " AND " +
+                                           time + " >= " + std::to_string(day * kDay) + " AND " +
+                                           time + " < " + std::to_string((day + 1) * kDay)));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      for (size_t r = 0; r < rows->size(); ++r) {
+        const std::string_view bytes = rows->Text(0, r);
+        for (size_t at = 0; at + sizeof(ContentAddress) <= bytes.size();
+             at += sizeof(ContentAddress)) {
+          ContentAddress address;
+          std::memcpy(static_cast<void*>(&address), bytes.data() + at, sizeof(address));
+          live.push_back(address);
+        }
+      }
+    }
+  }
+  std::sort(live.begin(), live.end());
+  live.erase(std::unique(live.begin(), live.end()), live.end());
+  return live;
+}
+
+// One merge a round: the smallest files of one table and day.
+Status LocalStore::Impl::MergeSmallFiles() {
+  std::map<std::pair<Table, Day>, Files> groups;
+  for (const auto& file : CurrentSnapshot()->files) {
+    const Day day = DayOf(file->meta.min_time);
+    if (day != DayOf(file->meta.max_time)) continue;
+    if (file->meta.rows > options_.merge_max_rows / 2) continue;
+    groups[{file->meta.table, day}].push_back(file);
+  }
+  for (auto& [key, files] : groups) {
+    if (files.size() < kFilesToMerge) continue;
+    std::sort(files.begin(), files.end(),
+              [](const auto& a, const auto& b) { return a->meta.rows < b->meta.rows; });
+    uint64_t rows = 0;
+    size_t count = 0;
+    while (count < files.size() && rows + files[count]->meta.rows <= options_.merge_max_rows) {
+      rows += files[count++]->meta.rows;
+    }
+    if (count < 2) continue;
+    files.resize(count);
+    return MergeFiles(files);
+  }
+  return OkStatus();
+}
+
+Status LocalStore::Impl::MergeFiles(const Files& files) {
+  const Table table = files.front()->meta.table;
+  const auto snapshot = CurrentSnapshot();
+  std::string union_all;
+  std::set<uint64_t> gone;
+  for (const auto& file : files) {
+    gone.insert(file->meta.id);
+    union_all += (union_all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") +
+                 local::ColumnList(table) + " FROM " + local::ReadParquetSql({file->FullPath()}) +
+                 " WHERE true";
+    if (const auto stale = snapshot->stale_runs.find(file->meta.id);
+        stale != snapshot->stale_runs.end()) {
+      for (const local::TraceRef& t : stale->second) {
+        union_all += " AND NOT (project = " + duck::Quote(t.project) +
+                     " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
+      }
+    }
+  }
+  if (table == Table::kSeries) {
+    union_all = "SELECT DISTINCT ON (project, series_id) * FROM (" + union_all + ")";
+  }
+  AO_ASSIGN_OR_RETURN(auto merged, WriteFile(*seal_connection_, table, union_all));
+  Files added;
+  if (merged != nullptr) added.push_back(merged);
+  const Status status = ReplaceFiles(manifest_, gone, added);
+  if (!status.ok() && merged != nullptr) merged->doomed = true;
+  return status;
+}
+
+}  // namespace ao::storage

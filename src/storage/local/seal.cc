@@ -1,0 +1,353 @@
+#include <cstdio>
+
+#include "base/log.h"
+#include "storage/local/impl.h"
+#include "storage/local/sealing.h"
+
+// Sealing: new tables take over, the old ones are written as sorted Parquet files, one per table
+// and day, the manifest names them, the write-ahead log is cut.
+
+namespace ao::storage {
+
+using local::ColdFile;
+using local::Table;
+
+namespace {
+
+constexpr size_t kDaysWithOwnFile = 31;
+constexpr Table kHotTables[] = {Table::kSpans, Table::kLogs, Table::kPoints, Table::kSeries};
+
+// Rows of a file are sorted; groups this large are what a lookup by id reads.
+constexpr int kRowGroup = 20'480;
+
+std::string SealedColumns(Table table) {
+  std::string columns = local::ColumnList(table);
+  if (table == Table::kSpans) {
+    columns += ", ('0x' || left(replace(trace_id::VARCHAR, '-', ''), 16))::UBIGINT AS trace_high";
+  }
+  return columns;
+}
+
+}  // namespace
+
+void LocalStore::Impl::SealLoop() {
+  std::unique_lock lock(queue_mutex_);
+  while (!stopping_) {
+    if (!seal_wanted_) {
+      seal_changed_.wait(lock, [&] { return stopping_ || seal_wanted_; });
+      continue;
+    }
+    seal_wanted_ = false;
+    lock.unlock();
+    const Status status = Seal();
+    lock.lock();
+    seal_failing_ = !status.ok();
+    seal_changed_.notify_all();
+    if (!status.ok()) {
+      AO_LOG(kWarn, "store", "sealing failed; it will be tried again", "error", status.message());
+      seal_changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
+      seal_wanted_ = true;
+    }
+  }
+}
+
+Status LocalStore::Impl::Seal() {
+  std::lock_guard lock(structure_mutex_);
+  return SealLocked();
+}
+
+Status LocalStore::Impl::SealLocked() {
+  const Nanos start = clock_.Monotonic();
+  if (sealing_ == nullptr) {
+    auto sealing = std::make_unique<Sealing>();
+    AO_TRY(SwitchTables(sealing.get()));
+    if (sealing->tables == nullptr) return OkStatus();  // nothing new
+    sealing_ = std::move(sealing);
+  }
+  const auto write = [&]() -> Status {
+    if (!sealing_->listed) {
+      for (const Table table : kHotTables) AO_TRY(WriteTable(sealing_.get(), table));
+      if (!sealing_->content) {
+        AO_ASSIGN_OR_RETURN(sealing_->content, content_->WriteFrozen());
+      }
+      AO_TRY(WriteRuns(sealing_.get()));
+      AO_TRY(fs_.SyncDirectory(directory_ + "/segments"));
+    }
+    return Publish(sealing_.get());
+  };
+  const Status status = write();
+  if (!status.ok()) {
+    if (!sealing_->listed) {
+      for (const auto& file : sealing_->files) file->doomed = true;
+      sealing_->files.clear();
+    }
+    return status.WithContext("cannot seal");
+  }
+  sealing_.reset();
+  ++seals_;
+  last_seal_duration_ = clock_.Monotonic() - start;
+  {
+    std::lock_guard queue(queue_mutex_);
+    seal_failing_ = false;
+  }
+  seal_changed_.notify_all();
+  return wal_ == nullptr ? OkStatus() : wal_->TruncateBefore(manifest_.sealed_before);
+}
+
+Status LocalStore::Impl::CreateTables(local::HotTables* tables) {
+  for (const Table table : kHotTables) {
+    AO_TRY(apply_connection_->Execute(local::CreateTableSql(table, tables->NameOf(table))));
+    AO_ASSIGN_OR_RETURN(appenders_[static_cast<size_t>(table)],
+                        duck::Appender::Create(*apply_connection_, tables->NameOf(table),
+                                               local::ColumnTypes(table)));
+  }
+  return OkStatus();
+}
+
+Status LocalStore::Impl::SwitchTables(Sealing* sealing) {
+  std::lock_guard lock(apply_mutex_);
+  // Frames without new rows (duplicates) count too: the log must not keep them for ever.
+  if (hot_->rows == 0 && applied_ < manifest_.sealed_before) return OkStatus();
+  auto fresh = std::make_shared<local::HotTables>(hot_->id + 1);
+  AO_TRY(CreateTables(fresh.get()));
+  content_->Freeze();
+  sealing->tables = hot_;
+  sealing->before = std::max(applied_ + 1, manifest_.sealed_before);
+  sealing_index_ = std::move(index_);
+  index_ = {};
+  hot_ = fresh;
+  std::unique_lock view(view_mutex_);
+  auto next = std::make_shared<local::Snapshot>(*snapshot_);
+  next->hot.push_back(std::move(fresh));
+  snapshot_ = std::move(next);
+  return OkStatus();
+}
+
+Status LocalStore::Impl::WriteTable(Sealing* sealing, Table table) {
+  const local::TableSpec& spec = local::SpecOf(table);
+  const std::string source = sealing->tables->NameOf(table);
+  const std::string live = " WHERE true" + local::LiveSql(*CurrentSnapshot(), table, nullptr);
+  const std::string day = std::string(spec.time_column) + " // " + std::to_string(kDay);
+  std::vector<int64_t> days;
+  {
+    AO_ASSIGN_OR_RETURN(auto rows,
+                        seal_connection_->Query("SELECT " + day + ", count(*) AS n FROM " + source +
+                                                live + " GROUP BY 1 ORDER BY n DESC"));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      for (size_t r = 0; r < rows->size(); ++r) days.push_back(rows->Int(0, r));
+    }
+  }
+  // A day has a file of its own, so that retention can drop it; hostile clocks share one.
+  std::string others;
+  for (size_t i = 0; i < days.size(); ++i) {
+    std::string condition = " AND " + day + " = " + std::to_string(days[i]);
+    if (i >= kDaysWithOwnFile) condition = " AND " + day + " NOT IN (" + others + ")";
+    AO_ASSIGN_OR_RETURN(auto file, WriteFile(*seal_connection_, table,
+                                             "SELECT * FROM " + source + live + condition));
+    if (file != nullptr) sealing->files.push_back(std::move(file));
+    if (i >= kDaysWithOwnFile) break;
+    others.append(others.empty() ? "" : ", ") += std::to_string(days[i]);
+  }
+  return OkStatus();
+}
+
+Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& connection,
+                                                              Table table,
+                                                              const std::string& select) {
+  const local::TableSpec& spec = local::SpecOf(table);
+  local::SegmentFile meta;
+  meta.table = table;
+  meta.id = manifest_.next_file++;
+  char number[24];
+  std::snprintf(number, sizeof(number), "%010llu", static_cast<unsigned long long>(meta.id));
+  meta.path = std::string("segments/") + number + "-" + spec.name + ".parquet";
+  const bool indexed = table == Table::kSpans || table == Table::kRuns;
+  if (indexed) meta.index = std::string("segments/") + number + "-" + spec.name + ".traces";
+  const std::string path = directory_ + "/" + meta.path;
+
+  auto file_of = [&] { return std::make_shared<ColdFile>(fs_, directory_, meta); };
+  const auto write = [&]() -> Status {
+    AO_TRY(connection.Execute("COPY (SELECT " + SealedColumns(table) + " FROM (" + select +
+                              ") ORDER BY " + spec.order + ") TO " + duck::Quote(path) +
+                              " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " +
+                              std::to_string(kRowGroup) + ")"));
+    AO_ASSIGN_OR_RETURN(auto file, fs_.Open(path, FileSystem::Mode::kReadWrite));
+    AO_TRY(file->Sync());
+    AO_ASSIGN_OR_RETURN(const local::FileSum sum, local::SumFile(fs_, path));
+    meta.bytes = sum.bytes;
+    meta.checksum = sum.checksum;
+    const std::string time = spec.time_column;
+    AO_ASSIGN_OR_RETURN(
+        auto rows, connection.Query("SELECT count(*), min(" + time + "), max(" + time + ") FROM " +
+                                    local::ReadParquetSql({path})));
+    AO_ASSIGN_OR_RETURN(const bool any, rows->Next());
+    if (!any) return Internal("cannot read back " + meta.path);
+    meta.rows = static_cast<uint64_t>(rows->Int(0, 0));
+    meta.min_time = rows->Int(1, 0);
+    meta.max_time = rows->Int(2, 0);
+    if (!indexed) return OkStatus();
+    std::vector<uint64_t> hashes;
+    AO_ASSIGN_OR_RETURN(rows, connection.Query("SELECT DISTINCT project, trace_id FROM " +
+                                               local::ReadParquetSql({path})));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      for (size_t r = 0; r < rows->size(); ++r) {
+        hashes.push_back(local::TraceHash(rows->Text(0, r), rows->Trace(1, r)));
+      }
+    }
+    AO_ASSIGN_OR_RETURN(const uint64_t bytes,
+                        local::TraceIndex::Write(fs_, directory_ + "/" + meta.index, hashes));
+    meta.bytes += bytes;
+    return OkStatus();
+  };
+  const Status status = write();
+  auto file = file_of();
+  if (status.ok() && indexed) {
+    auto index = local::TraceIndex::Open(directory_ + "/" + meta.index);
+    if (!index.ok()) {
+      file->doomed = true;
+      return index.status();
+    }
+    file->index = std::move(*index);
+  }
+  if (!status.ok() || meta.rows == 0) file->doomed = true;
+  if (!status.ok()) return status;
+  return meta.rows == 0 ? nullptr : file;
+}
+
+// Seals the rows of runs that have been quiet and have no span in newer tables.
+Status LocalStore::Impl::WriteRuns(Sealing* sealing) {
+  AO_TRY(FlushRuns());
+  const Nanos quiet_since = clock_.Now() - options_.run_settle;
+  const auto snapshot = CurrentSnapshot();
+  std::string newer;
+  for (const auto& hot : snapshot->hot) {
+    if (hot->id <= sealing->tables->id) continue;
+    newer += " AND (project, trace_id) NOT IN (SELECT (project, trace_id) FROM " +
+             hot->NameOf(Table::kSpans) + ")";
+  }
+  const std::string settled = "SELECT * FROM " + snapshot->hot_runs +
+                              " WHERE completeness <> 0 AND last_arrival_ns < " +
+                              std::to_string(quiet_since) + newer;
+  const std::string day = "start_ns // " + std::to_string(kDay);
+  std::vector<int64_t> days;
+  {
+    AO_ASSIGN_OR_RETURN(auto rows, seal_connection_->Query("SELECT DISTINCT " + day + " FROM (" +
+                                                           settled + ") ORDER BY 1 DESC"));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      for (size_t r = 0; r < rows->size(); ++r) days.push_back(rows->Int(0, r));
+    }
+  }
+  for (size_t i = 0; i < days.size() && i <= kDaysWithOwnFile; ++i) {
+    const bool rest = i == kDaysWithOwnFile;
+    AO_ASSIGN_OR_RETURN(auto file,
+                        WriteFile(*seal_connection_, Table::kRuns,
+                                  "SELECT * FROM (" + settled + ") WHERE " + day +
+                                      (rest ? " <= " : " = ") + std::to_string(days[i])));
+    if (file != nullptr) sealing->files.push_back(std::move(file));
+  }
+  return OkStatus();
+}
+
+Status LocalStore::Impl::Publish(Sealing* sealing) {
+  // Runs that are sealed now leave the hot table; a run that changed since stays, and hides its
+  // sealed row.
+  std::unique_lock apply(apply_mutex_);
+  std::unique_lock runs(runs_mutex_);
+  AO_TRY(FlushRunsLocked());
+  const auto current = CurrentSnapshot();
+  std::vector<std::string> run_files;
+  for (const auto& file : sealing->files) {
+    if (file->meta.table == Table::kRuns) run_files.push_back(file->FullPath());
+  }
+  const std::string old_runs = current->hot_runs;
+  const std::string new_runs = "hot_runs_" + std::to_string(++next_runs_table_);
+  duck::Connection& c = *runs_connection_;
+  std::string keep = "SELECT * FROM " + old_runs;
+  std::map<uint64_t, std::set<local::TraceRef>> stale;
+  if (!run_files.empty()) {
+    keep +=
+        " WHERE (project, trace_id, version) NOT IN (SELECT (project, trace_id, version) FROM " +
+        local::ReadParquetSql(run_files) + ")";
+  }
+  AO_TRY(c.Execute("BEGIN TRANSACTION"));
+  absl::flat_hash_set<uint64_t> hot_runs;
+  std::vector<local::TraceRef> open_runs;
+  const auto prepare = [&]() -> Status {
+    AO_TRY(c.Execute(local::CreateTableSql(Table::kRuns, new_runs)));
+    AO_TRY(c.Execute("INSERT INTO " + new_runs + " " + keep));
+    AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + new_runs));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      for (size_t r = 0; r < rows->size(); ++r) {
+        local::TraceRef ref{std::string(rows->Text(0, r)), rows->Trace(1, r)};
+        const uint64_t hash = local::TraceHash(ref.project, ref.trace_id);
+        hot_runs.insert(hash);
+        for (const auto& file : sealing->files) {
+          if (file->meta.table == Table::kRuns && file->index->Contains(hash)) {
+            stale[file->meta.id].insert(ref);
+          }
+        }
+        open_runs.push_back(std::move(ref));
+      }
+    }
+    AO_TRY(c.Execute("DROP TABLE " + old_runs));
+    for (const Table table : kHotTables) {
+      AO_TRY(c.Execute("DROP TABLE " + sealing->tables->NameOf(table)));
+    }
+    local::Manifest next = manifest_;
+    for (const auto& file : sealing->files) {
+      // A seal that is tried again may be listed already.
+      std::erase_if(next.files, [&](const auto& f) { return f.id == file->meta.id; });
+      next.files.push_back(file->meta);
+    }
+    for (const ContentFile& file : *sealing->content) {
+      std::erase(next.content, file);
+      next.content.push_back(file);
+    }
+    next.sealed_before = sealing->before;
+    next.tombstones = current->tombstones;
+    next.stale_runs = current->stale_runs;
+    for (const auto& [file, traces] : stale) {
+      next.stale_runs[file].insert(traces.begin(), traces.end());
+    }
+    next.open_runs = open_runs;
+    sealing->listed = true;
+    AO_TRY(local::SaveManifest(fs_, directory_, next));
+    manifest_ = std::move(next);
+    return OkStatus();
+  };
+  Status status = prepare();
+  if (status.ok()) {
+    std::unique_lock view(view_mutex_);
+    status = c.Execute("COMMIT");
+    if (status.ok()) {
+      auto next = std::make_shared<local::Snapshot>(*snapshot_);
+      std::erase(next->hot, sealing->tables);
+      next->files.insert(next->files.end(), sealing->files.begin(), sealing->files.end());
+      next->hot_runs = new_runs;
+      next->stale_runs = manifest_.stale_runs;
+      snapshot_ = std::move(next);
+    }
+  }
+  if (!status.ok()) {
+    (void)c.Execute("ROLLBACK");
+    return status;
+  }
+  hot_runs_ = std::move(hot_runs);
+  sealing_index_ = {};
+  runs.unlock();
+  apply.unlock();
+  content_->Publish(*sealing->content);
+  // Runs whose rows are sealed need no state in memory; a late span brings it back.
+  runs_.ForgetSettled(clock_.Now() - options_.run_settle);
+  return OkStatus();
+}
+
+}  // namespace ao::storage
