@@ -48,16 +48,21 @@ class Assembler::Impl {
                std::span<const storage::SpanRow* const> spans) {
     const std::lock_guard lock(mutex_);
     const uint32_t project_id = projects_.Intern(project);
-    RunState* run = nullptr;
-    for (const storage::SpanRow* row : spans) {
-      if (run == nullptr || run->trace_id != row->trace_id) {
-        run = &RunOf(project_id, row->trace_id);
-        run->last_arrival = std::max(run->last_arrival, received);
-        run->completeness = model::Completeness::kLive;
-        MarkChanged(run);
-        Queue(run, run->last_arrival + options_.quiet_period);
+    for (size_t i = 0; i < spans.size();) {
+      const TraceId& trace = spans[i]->trace_id;
+      size_t end = i + 1;
+      while (end < spans.size() && spans[end]->trace_id == trace) ++end;
+      RunState* run = &RunOf(project_id, trace);
+      run->last_arrival = std::max(run->last_arrival, received);
+      run->completeness = model::Completeness::kLive;
+      MarkChanged(run);
+      Queue(run, run->last_arrival + options_.quiet_period);
+      // Room for just these in a new run; grown by half in one that goes on.
+      const size_t size = run->spans.size() + (end - i);
+      if (size > run->spans.capacity()) {
+        run->spans.reserve(std::max(size, run->spans.size() * 3 / 2));
       }
-      AddSpan(*row, &names_, run);
+      for (; i < end; ++i) AddSpan(*spans[i], &names_, run);
     }
   }
 
@@ -170,9 +175,9 @@ class Assembler::Impl {
       if (found == runs_.end() || !found->second->queued) continue;
       RunState* run = found->second.get();
       run->queued = false;
-      const Nanos wait = run->open_spans > 0 ? std::max(options_.open_span_limit,
-                                                        options_.quiet_period)
-                                             : options_.quiet_period;
+      const Nanos wait = run->open_spans > 0
+                             ? std::max(options_.open_span_limit, options_.quiet_period)
+                             : options_.quiet_period;
       if (now - run->last_arrival < wait) {
         Queue(run, run->last_arrival + wait);
       } else {
@@ -206,8 +211,8 @@ class Assembler::Impl {
     };
     for (auto& [key, run] : runs_) {
       for (SpanState& span : run->spans) {
-        for (uint32_t* id : {&span.name, &span.service, &span.environment, &span.agent,
-                             &span.model, &span.tool}) {
+        for (uint32_t* id :
+             {&span.name, &span.service, &span.environment, &span.agent, &span.model, &span.tool}) {
           rename(id);
         }
       }
