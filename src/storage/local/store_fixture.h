@@ -110,7 +110,7 @@ struct TestSpan {
   Nanos duration = kMillisecond;
   std::string name = "step";
   bool error = false;
-  std::vector<std::pair<std::string, std::string>> attributes;
+  std::vector<std::pair<std::string, std::string>> attributes = {};
   std::string service = "svc";
 };
 
