@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -142,6 +144,9 @@ Status RealServer::OpenStore() {
   options.seal_rows = static_cast<uint64_t>(settings_.Integer("storage.seal.rows"));
   options.seal_age = settings_.Duration("storage.seal.max_age");
   options.wal_max_bytes = settings_.Bytes("storage.wal.max_bytes");
+  // Ingest and sealing need the other half: measured, a second engine thread on two cores costs
+  // more in waiting than it gives (docs/performance.md).
+  options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
   options.retention_age = settings_.Duration("storage.retention.max_age");
   options.retention_bytes = settings_.Bytes("storage.retention.max_bytes");
   FileSystem& fs = PosixFileSystem();
@@ -167,7 +172,8 @@ Status RealServer::OpenListeners() {
     return otlp_->TransportError(request, http_status, status);
   };
   AO_ASSIGN_OR_RETURN(http_, net::HttpServer::Create(std::move(options), budget_, *authenticator_));
-  AO_ASSIGN_OR_RETURN(grpc_, net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
+  AO_ASSIGN_OR_RETURN(grpc_,
+                      net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
   otlp_->Register(*http_);
   otlp_->Register(*grpc_);
   api::Register(*http_, {.store = *store_,
