@@ -65,8 +65,9 @@ int Bench(const cli::Invocation& invocation, cli::Io& io) {
 cli::Command BenchCommand() {
   return {.path = "bench",
           .summary = "Measure speed and size on this machine",
-          .details = "Starts servers of its own on free ports with scratch data directories, loads "
-                     "them over loopback, and prints each figure beside its goal.",
+          .details =
+              "Starts servers of its own on free ports with scratch data directories, loads "
+              "them over loopback, and prints each figure beside its goal.",
           .examples = {{"observatory bench --output bench.json", "all phases"},
                        {"observatory bench --only small,startup --seconds 5", "two of them"}},
           .flags = {{.name = "directory",

@@ -17,8 +17,9 @@ int Doctor(const cli::Invocation& invocation, cli::Io& io) {
   if (!settings.ok()) return cli::ReportError(io, settings.status());
   const std::string& directory = settings->Text("data_dir");
   if (!PosixFileSystem().Exists(directory)) {
-    return cli::ReportError(io, NotFound("cannot check " + directory + ": there is no such directory",
-                                         "name the data directory with --data-dir"));
+    return cli::ReportError(io,
+                            NotFound("cannot check " + directory + ": there is no such directory",
+                                     "name the data directory with --data-dir"));
   }
   const bool json = invocation.On("json");
   std::vector<std::string> problems;
@@ -48,9 +49,10 @@ int Doctor(const cli::Invocation& invocation, cli::Io& io) {
 cli::Command DoctorCommand() {
   return {.path = "doctor",
           .summary = "Check a data directory",
-          .details = "Reads every file of a data directory that no server has open: manifest, "
-                     "checksums, references to texts, write-ahead log. Says what is wrong and how "
-                     "to repair it; changes nothing.",
+          .details =
+              "Reads every file of a data directory that no server has open: manifest, "
+              "checksums, references to texts, write-ahead log. Says what is wrong and how "
+              "to repair it; changes nothing.",
           .examples = {{"observatory doctor --data-dir /var/lib/observatory", ""}},
           .flags = cli::SettingFlags(),
           .run = Doctor,

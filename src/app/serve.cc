@@ -52,7 +52,8 @@ int Serve(const cli::Invocation& invocation, cli::Io& io) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
-  auto server = Server::Create(*settings, {std::string(cli::Version()), std::string(cli::Commit()), {}}, SystemClock());
+  auto server = Server::Create(
+      *settings, {std::string(cli::Version()), std::string(cli::Commit()), {}}, SystemClock());
   if (!server.ok()) return cli::ReportError(io, server.status());
   if (Status status = (*server)->Start(); !status.ok()) {
     (void)(*server)->Stop(SystemClock().Monotonic());
@@ -66,26 +67,29 @@ int Serve(const cli::Invocation& invocation, cli::Io& io) {
   if (Status status = (*server)->Stop(begin + kDrainTime); !status.ok()) {
     return cli::ReportError(io, status);
   }
-  AO_LOG(kInfo, "app", "stopped", "duration_ms", (SystemClock().Monotonic() - begin) / kMillisecond);
+  AO_LOG(kInfo, "app", "stopped", "duration_ms",
+         (SystemClock().Monotonic() - begin) / kMillisecond);
   return cli::kExitOk;
 }
 
 }  // namespace
 
 cli::Command ServeCommand() {
-  return {.path = "serve",
-          .summary = "Run the server",
-          .details = "Takes OpenTelemetry over HTTP and gRPC, keeps it in the data directory, and "
-                     "serves the web UI and the API, until SIGTERM or Ctrl-C.",
-          .examples = {{"observatory serve", "on http://localhost:4318, data in ./observatory-data"},
-                       {"observatory serve --data-dir /var/lib/observatory --storage-retention-"
-                        "max-age 30d",
-                        "keep a month"},
-                       {"observatory serve --http-listen 127.0.0.1:0 --ready-file ready.json",
-                        "on a free port, which the ready file names"}},
-          .flags = cli::SettingFlags(),
-          .run = Serve,
-          .group = "Server"};
+  return {
+      .path = "serve",
+      .summary = "Run the server",
+      .details =
+          "Takes OpenTelemetry over HTTP and gRPC, keeps it in the data directory, and "
+          "serves the web UI and the API, until SIGTERM or Ctrl-C.",
+      .examples = {{"observatory serve", "on http://localhost:4318, data in ./observatory-data"},
+                   {"observatory serve --data-dir /var/lib/observatory --storage-retention-"
+                    "max-age 30d",
+                    "keep a month"},
+                   {"observatory serve --http-listen 127.0.0.1:0 --ready-file ready.json",
+                    "on a free port, which the ready file names"}},
+      .flags = cli::SettingFlags(),
+      .run = Serve,
+      .group = "Server"};
 }
 
 }  // namespace ao::app

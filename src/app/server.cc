@@ -172,7 +172,8 @@ Status RealServer::OpenListeners() {
     return otlp_->TransportError(request, http_status, status);
   };
   AO_ASSIGN_OR_RETURN(http_, net::HttpServer::Create(std::move(options), budget_, *authenticator_));
-  AO_ASSIGN_OR_RETURN(grpc_, net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
+  AO_ASSIGN_OR_RETURN(grpc_,
+                      net::GrpcServer::Create(GrpcFrom(settings_), budget_, *authenticator_));
   otlp_->Register(*http_);
   otlp_->Register(*grpc_);
   api::Register(*http_, {.store = *store_,

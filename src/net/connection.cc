@@ -211,8 +211,9 @@ void Connection::LetGo() {
 }
 
 void Connection::Drain() {
-  if (protocol_ != nullptr && !lingering_) return protocol_->OnDrain();
-  if (protocol_ == nullptr) Abort();
+  if (protocol_ == nullptr) return Abort();
+  if (lingering_) return SetReadDeadline(kDrainLingerTime);
+  protocol_->OnDrain();
 }
 
 void Connection::SetReadDeadline(Nanos from_now) {
@@ -247,13 +248,15 @@ void Connection::OnTimer() {
 }
 
 void Connection::PostResponse(uint32_t exchange, WireResponse response) {
-  thread_->Post([self = shared_from_this(), exchange, response = std::move(response)]() mutable {
+  const auto stream = response.stream;
+  auto deliver = [self = shared_from_this(), exchange, response = std::move(response)]() mutable {
     if (self->closed_ || self->lingering_) {
       if (response.stream != nullptr) response.stream->Close();
       return;
     }
     self->protocol_->OnResponse(exchange, std::move(response));
-  });
+  };
+  if (!thread_->Post(std::move(deliver)) && stream != nullptr) stream->Close();
 }
 
 void Connection::PostStreamReady(uint32_t exchange) {

@@ -43,11 +43,12 @@ class IoThread {
   void Run() {
     thread_ = std::thread([this] { io_.run(); });
   }
-  // Runs `fn` on the thread; dropped when the thread has ended.
+  // Runs `fn` on the thread; false, and dropped, when the thread has ended.
   template <typename F>
-  void Post(F fn) {
+  bool Post(F fn) {
     std::lock_guard lock(mutex_);
     if (!ended_) asio::post(io_, std::move(fn));
+    return !ended_;
   }
   // No posts any more; returns when everything under way is done.
   void End() {

@@ -328,8 +328,11 @@ Exchange::Failure Exchange::OnBody(std::string_view bytes) {
 Exchange::Failure Exchange::OnEnd() {
   if (inflater_ != nullptr) {
     const Status status = inflater_->Finish();
-    if (!status.ok()) return Fail(status);
     inflater_.reset();
+    if (!status.ok()) {
+      body_.reset();
+      return Fail(status);
+    }
   }
   request_.body = body_->TakeText();
   request_.memory = body_->TakeLease();

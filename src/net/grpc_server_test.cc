@@ -52,6 +52,7 @@ class GrpcServerTest : public testing::Test {
     ASSERT_TRUE(server.ok()) << server.status().message();
     server_ = std::move(*server);
     server_->AddMethod(kEcho, [](GrpcRequest request, GrpcReplyPtr reply) {
+      request.memory.Release();  // before the answer, so that tests can count on it
       reply->Send(std::move(request.message));
     });
     if (handler != nullptr) server_->AddMethod("/test.Service/Own", std::move(handler));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <unordered_map>
@@ -22,6 +23,12 @@ constexpr size_t kHeadLimit = 64 * 1024;
 constexpr size_t kWriteAhead = 256 * 1024;
 // Streams that a client may cancel before their answer, beyond those it lets finish.
 constexpr int kMaxUnfinished = 1000;
+// What is read of a refused body for the client's sake. Some (curl 7.88) lose the response to a
+// reset while they send, others (curl 8.10) stop sending and wait for one.
+constexpr size_t kDiscardLimit = 64 << 20;
+constexpr Nanos kDiscardTime = 3 * kSecond;
+
+using Time = std::chrono::steady_clock::time_point;
 
 struct Stream {
   int32_t id = 0;
@@ -30,6 +37,9 @@ struct Stream {
   std::unique_ptr<Exchange> exchange;
   bool responding = false;
   bool request_done = false;
+  bool response_sent = false;
+  size_t discarded = 0;
+  Time discard_until = Time::max();
   // The response body, and where it continues.
   std::string body;
   size_t body_sent = 0;
@@ -70,6 +80,8 @@ class Http2 final : public Protocol {
   void OnHead(Stream& stream);
   void OnRequestEnd(Stream& stream);
   void Respond(Stream& stream, WireResponse response);
+  // The rest of a refused body need not be sent. Only once the response is: a reset overtakes it.
+  void StopBody(Stream& stream);
   // Sends what nghttp2 has to say, as far as the socket keeps up.
   void Pump();
   void UpdateDeadline();
@@ -143,7 +155,6 @@ size_t Http2::OnData(std::string_view data) {
     nghttp2_session_terminate_session(
         session_, used == NGHTTP2_ERR_FLOODED ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
   }
-  UpdateDeadline();
   Pump();
   return data.size();
 }
@@ -193,12 +204,17 @@ int Http2::OnFrame(const nghttp2_frame* frame) {
 int Http2::OnFrameSent(const nghttp2_frame* frame) {
   const bool has_flags = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
   if (!has_flags || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
-  // The rest of a refused body need not be sent. Not earlier: a reset overtakes the response.
-  const Stream* stream = Find(frame->hd.stream_id);
-  if (stream != nullptr && !stream->request_done) {
-    nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
-  }
+  Stream* stream = Find(frame->hd.stream_id);
+  if (stream == nullptr || stream->request_done) return 0;
+  stream->response_sent = true;
+  stream->discard_until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kDiscardTime);
+  if (stream->discarded > kDiscardLimit) StopBody(*stream);
   return 0;
+}
+
+void Http2::StopBody(Stream& stream) {
+  stream.discard_until = Time::max();
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_NO_ERROR);
 }
 
 void Http2::OnHead(Stream& stream) {
@@ -227,7 +243,12 @@ void Http2::OnHead(Stream& stream) {
 
 int Http2::OnChunk(int32_t id, std::string_view data) {
   Stream* stream = Find(id);
-  if (stream == nullptr || stream->responding) return 0;  // refused: thrown away
+  if (stream == nullptr) return 0;
+  if (stream->responding) {
+    stream->discarded += data.size();
+    if (stream->response_sent && stream->discarded > kDiscardLimit) StopBody(*stream);
+    return 0;
+  }
   if (auto failure = stream->exchange->OnBody(data)) Respond(*stream, std::move(*failure));
   return 0;
 }
@@ -258,7 +279,6 @@ void Http2::OnResponse(uint32_t exchange, WireResponse response) {
     return;
   }
   Respond(*stream, std::move(response));
-  UpdateDeadline();
   Pump();
 }
 
@@ -335,6 +355,7 @@ void Http2::Pump() {
   if (broken) return connection_.Abort();
   const bool over =
       nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+  UpdateDeadline();
   if (!out.empty()) connection_.Write(std::move(out));
   if (over) {
     closing_ = true;
@@ -344,14 +365,30 @@ void Http2::Pump() {
 
 void Http2::UpdateDeadline() {
   // While handlers work the client has nothing to do but wait.
-  const bool waits_for_client =
-      streams_.empty() || std::any_of(streams_.begin(), streams_.end(), [](const auto& entry) {
-        return !entry.second->request_done;
-      });
-  connection_.SetReadDeadline(waits_for_client ? connection_.core()->options.idle_timeout : 0);
+  bool waits_for_client = streams_.empty();
+  Time first = Time::max();
+  for (const auto& [id, stream] : streams_) {
+    waits_for_client |= !stream->request_done;
+    first = std::min(first, stream->discard_until);
+  }
+  Nanos deadline = waits_for_client ? connection_.core()->options.idle_timeout : 0;
+  if (first != Time::max()) {
+    const std::chrono::nanoseconds left = first - std::chrono::steady_clock::now();
+    const Nanos soon = std::max<Nanos>(left.count(), 1);
+    deadline = deadline > 0 ? std::min(deadline, soon) : soon;
+  }
+  connection_.SetReadDeadline(deadline);
 }
 
 void Http2::OnReadTimeout() {
+  const Time now = std::chrono::steady_clock::now();
+  bool stopped = false;
+  for (const auto& [id, stream] : streams_) {
+    if (stream->discard_until > now) continue;
+    StopBody(*stream);
+    stopped = true;
+  }
+  if (stopped) return Pump();
   nghttp2_session_terminate_session(session_, NGHTTP2_NO_ERROR);
   Pump();
   if (!closing_) connection_.Abort();
@@ -372,8 +409,9 @@ void Http2::OnClosed() {
   closing_ = true;
   for (const auto& [id, stream] : streams_) {
     if (stream->queue != nullptr) stream->queue->Close();
-    stream->exchange.reset();
   }
+  // Their queues know the connection: kept here, they would keep each other.
+  streams_.clear();
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ class HttpServerTest : public testing::Test {
       HttpResponse response;
       response.content_type = "application/octet-stream";
       response.body = std::move(request.body);
+      request.memory.Release();  // before the answer, so that tests can count on it
       reply->Send(std::move(response));
     });
     Route(

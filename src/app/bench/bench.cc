@@ -55,8 +55,8 @@ class Scratch {
 };
 
 Status Yardstick(const BenchOptions&, const Report& report) {
-  for (const auto& [name, kind] : {std::pair{"small", PayloadKind::kSmall},
-                                   std::pair{"llm", PayloadKind::kLlm}}) {
+  for (const auto& [name, kind] :
+       {std::pair{"small", PayloadKind::kSmall}, std::pair{"llm", PayloadKind::kLlm}}) {
     AO_ASSIGN_OR_RETURN(const WalkCost cost, MeasureWalk(kind));
     report({fmt::format("{}_payload_bytes_per_span", name), cost.bytes_per_span, "B", ""});
     report({fmt::format("{}_walk_ns_per_span", name), cost.walk_ns, "ns", ""});
@@ -116,8 +116,8 @@ Status Dedup(const BenchOptions& options, const Report& report) {
   AO_ASSIGN_OR_RETURN(auto server, ChildServer::Start(scratch.path()));
   AO_ASSIGN_OR_RETURN(HttpConnection connection, HttpConnection::Connect(server->http_port()));
   uint64_t raw = 0;
-  for (uint64_t i = 0; i < 600; ++i) {
-    Payload payload(PayloadKind::kLlm, 30, 77'000 + i);
+  for (uint64_t i = 0; i < 300; ++i) {
+    Payload payload(PayloadKind::kConversation, 30, 77'000 + i);
     const std::string& body = payload.Stamp(SystemClock().Now());
     raw += body.size();
     AO_ASSIGN_OR_RETURN(const auto response,
@@ -183,8 +183,8 @@ Status QueryRound(const ChildServer& server, const std::string& size,
       server.http_port(), "trace_by_id_at_" + size, "< 20 ms", 300,
       [&](int) {
         const StoredTraces& from = stored[random() % stored.size()];
-        const TraceId id = Payload::TraceIdAt(from.seed * 1000 + random() % 8,
-                                              random() % std::max<uint64_t>(from.per_connection, 1));
+        const TraceId id = Payload::TraceIdAt(
+            from.seed * 1000 + random() % 8, random() % std::max<uint64_t>(from.per_connection, 1));
         return std::pair<std::string, std::string>("/api/v1/traces/" + id.ToHex(), "");
       },
       report));
@@ -224,8 +224,8 @@ Status Queries(const BenchOptions& options, const Report& report) {
     load.max_spans = static_cast<uint64_t>(options.query_spans) - first.spans;
     AO_ASSIGN_OR_RETURN(const LoadReport more, RunLoad(load));
     stored.push_back({load.seed, more.traces_per_connection});
-    AO_TRY(QueryRound(*server, fmt::format("{}M", options.query_spans / 1'000'000), stored,
-                      report));
+    AO_TRY(
+        QueryRound(*server, fmt::format("{}M", options.query_spans / 1'000'000), stored, report));
   }
   report({"queries_peak_memory", Mebibytes(server->peak_memory()), "MiB", ""});
   return server->Terminate();
@@ -266,9 +266,9 @@ Status RunBench(const BenchOptions& options, const std::function<void(const Figu
   for (const std::string& wanted : options.only) {
     if (std::none_of(std::begin(kPhases), std::end(kPhases),
                      [&](const Phase& p) { return p.name == wanted; })) {
-      return InvalidArgument(fmt::format("cannot run phase '{}': there is none of that name",
-                                         wanted),
-                             fmt::format("phases: {}", fmt::join(BenchPhases(), ", ")));
+      return InvalidArgument(
+          fmt::format("cannot run phase '{}': there is none of that name", wanted),
+          fmt::format("phases: {}", fmt::join(BenchPhases(), ", ")));
     }
   }
   AO_TRY(PosixFileSystem().CreateDirectories(options.directory));

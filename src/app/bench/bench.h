@@ -13,17 +13,17 @@
 namespace ao::bench {
 
 struct BenchOptions {
-  std::string directory;       // scratch data directories; removed afterwards
+  std::string directory;             // scratch data directories; removed afterwards
   int64_t query_spans = 10'000'000;  // how much is stored before the larger query round
-  int seconds = 10;            // of each ingest phase
-  std::vector<std::string> only;  // phases by name; empty: all
+  int seconds = 10;                  // of each ingest phase
+  std::vector<std::string> only;     // phases by name; empty: all
 };
 
 struct Figure {
-  std::string name;   // "ingest_small_spans_per_second"
+  std::string name;  // "ingest_small_spans_per_second"
   double value = 0;
   std::string unit;
-  std::string goal;   // what docs/performance.md compares it with; may be empty
+  std::string goal;  // what docs/performance.md compares it with; may be empty
 };
 
 // Runs the phases in order; `on_figure` sees each figure as soon as it is known.

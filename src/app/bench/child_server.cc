@@ -45,9 +45,9 @@ Result<std::unique_ptr<ChildServer>> ChildServer::Start(const std::string& data_
   AO_TRY(fs.CreateDirectories(data_dir));
   const std::string ready = data_dir + ".ready";
   AO_TRY(fs.Remove(ready));
-  std::vector<std::string> arguments = {"observatory",   "serve",       "--data-dir", data_dir,
-                                        "--http-listen", "127.0.0.1:0", "--grpc-listen",
-                                        "127.0.0.1:0",   "--ready-file", ready};
+  std::vector<std::string> arguments = {
+      "observatory", "serve",         "--data-dir",  data_dir,       "--http-listen",
+      "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0", "--ready-file", ready};
   arguments.insert(arguments.end(), extra.begin(), extra.end());
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -80,8 +80,8 @@ Result<std::unique_ptr<ChildServer>> ChildServer::Start(const std::string& data_
   AO_ASSIGN_OR_RETURN(const std::string json, ReadFile(fs, ready));
   child->http_address_ = JsonStringMember(json, "http");
   const size_t colon = child->http_address_.rfind(':');
-  child->http_port_ = static_cast<uint16_t>(
-      std::strtoul(child->http_address_.c_str() + colon + 1, nullptr, 10));
+  child->http_port_ =
+      static_cast<uint16_t>(std::strtoul(child->http_address_.c_str() + colon + 1, nullptr, 10));
   return child;
 }
 

@@ -46,7 +46,6 @@ int main(int argc, char** argv) {
     spent += SystemClock().Monotonic() - begin;
   }
   const int spans = payload.spans() * rounds;
-  fmt::print("{} spans, {:.0f} ns/span\n", spans,
-             static_cast<double>(spent) / std::max(spans, 1));
+  fmt::print("{} spans, {:.0f} ns/span\n", spans, static_cast<double>(spent) / std::max(spans, 1));
   return 0;
 }

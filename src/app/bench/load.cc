@@ -30,9 +30,9 @@ struct Shared {
   Nanos begin;
   std::atomic<uint64_t> spans{0};
   std::mutex mutex;
-  LoadReport report;               // guarded by mutex
-  std::vector<Nanos> latencies;    // guarded by mutex
-  Status failure;                  // guarded by mutex
+  LoadReport report;             // guarded by mutex
+  std::vector<Nanos> latencies;  // guarded by mutex
+  Status failure;                // guarded by mutex
 };
 
 Status Drive(Shared& shared, int index) {

@@ -16,6 +16,9 @@ using protozero::pbf_writer;
 
 // Field numbers: opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 constexpr std::string_view kTokenMarker = "a0a0a0a0a0a0a0a0";
+// Start and end of a span are first written as its id XOR these, found again, and replaced.
+constexpr uint64_t kStartMarker = 0x5157415254;
+constexpr uint64_t kEndMarker = 0x454e44;
 
 void AddString(pbf_writer& owner, protozero::pbf_tag_type tag, std::string_view key,
                std::string_view value) {
@@ -34,11 +37,13 @@ void AddInt(pbf_writer& owner, protozero::pbf_tag_type tag, std::string_view key
 
 std::string Words(std::mt19937_64& random, size_t bytes) {
   static constexpr std::string_view kWords[] = {
-      "policy", "applicant", "income", "the", "of", "review", "score", "document", "retrieved",
-      "and", "risk", "account", "threshold", "is", "was", "approved", "declined", "because",
-      "statement", "month", "average", "balance", "credit", "history", "with", "in", "to", "for",
-      "branch", "officer", "rule", "section", "update", "valid", "until", "evidence", "customer",
-      "amount", "payment", "late", "days", "limit", "exceeds", "below", "verified", "source"};
+      "policy",   "applicant", "income",   "the",     "of",        "review",    "score",
+      "document", "retrieved", "and",      "risk",    "account",   "threshold", "is",
+      "was",      "approved",  "declined", "because", "statement", "month",     "average",
+      "balance",  "credit",    "history",  "with",    "in",        "to",        "for",
+      "branch",   "officer",   "rule",     "section", "update",    "valid",     "until",
+      "evidence", "customer",  "amount",   "payment", "late",      "days",      "limit",
+      "exceeds",  "below",     "verified", "source"};
   std::string text;
   while (text.size() < bytes) {
     text += kWords[random() % std::size(kWords)];
@@ -118,6 +123,51 @@ std::string Message(std::string_view role, const std::string& text) {
                      kTokenMarker, text);
 }
 
+// The LLM calls of one agent: each carries all messages so far.
+class Conversation {
+ public:
+  Conversation(PayloadKind kind, std::mt19937_64& random)
+      : random_(random),
+        long_texts_(kind == PayloadKind::kConversation),
+        messages_("[" + Message("system", Words(random, long_texts_ ? 6000 : 1800))) {
+    if (!long_texts_) return;
+    tools_ = "[";
+    for (int i = 0; i < 12; ++i) {
+      tools_ += fmt::format(
+          R"({}{{"type":"function","name":"tool_{}","description":"{}","parameters":{{"type":)"
+          R"("object","properties":{{"query":{{"type":"string","description":"{}"}}}}}}}})",
+          i == 0 ? "" : ",", i, Words(random, 400), Words(random, 250));
+    }
+    tools_ += "]";
+  }
+
+  void AddTurn(pbf_writer& span, int turn) {
+    const bool is_result = turn % 2 == 0;
+    messages_ += "," + Message(is_result ? "tool" : "user", Words(random_, InputSize(is_result)));
+    AddString(span, 9, "gen_ai.operation.name", "chat");
+    AddString(span, 9, "gen_ai.provider.name", "openai");
+    AddString(span, 9, "gen_ai.request.model", "gpt-4o");
+    AddInt(span, 9, "gen_ai.usage.input_tokens", 600 + 90 * turn);
+    AddInt(span, 9, "gen_ai.usage.output_tokens", static_cast<int64_t>(random_() % 400));
+    if (!tools_.empty()) AddString(span, 9, "gen_ai.tool.definitions", tools_);
+    AddString(span, 9, "gen_ai.input.messages", messages_ + "]");
+    const std::string answer = Message("assistant", Words(random_, long_texts_ ? 500 : 340));
+    AddString(span, 9, "gen_ai.output.messages", "[" + answer + "]");
+    if (long_texts_) messages_ += "," + answer;
+  }
+
+ private:
+  size_t InputSize(bool is_result) const {
+    if (!long_texts_) return 340;
+    return is_result ? 2400 : 900;
+  }
+
+  std::mt19937_64& random_;
+  const bool long_texts_;
+  std::string messages_;
+  std::string tools_;
+};
+
 }  // namespace
 
 Payload::Payload(PayloadKind kind, int spans, uint64_t seed) : seed_(seed) {
@@ -156,49 +206,38 @@ void Payload::Encode(PayloadKind kind, int spans) {
     scope.add_string(1, "observatory.bench");
     scope.add_string(2, "1.0.0");
   }
-  for (int t = 0; t < traces; ++t) {
-    TraceId trace_marker;
-    for (auto& byte : trace_marker.bytes) byte = static_cast<uint8_t>(random());
-    std::vector<SpanId> span_markers;
-    for (int i = 0; i < per_trace; ++i) span_markers.push_back(SpanId{random() | 1});
-    markers_.emplace_back(trace_marker, span_markers);
-    const std::string system = Message("system", Words(random, 1800));
-    std::string conversation = "[" + system;
-    for (int i = 0; i < per_trace; ++i) {
-      const SpanShape shape = kind == PayloadKind::kSmall
-                                  ? ShapeOf(i)
-                                  : SpanShape{i == 0 ? "invoke_agent" : "chat gpt-4o", i ? 0 : -1,
-                                              i == 0 ? 1 : 3};
-      pbf_writer span(scope_spans, 2);
-      const std::string id = Raw(span_markers[static_cast<size_t>(i)]);
-      span.add_bytes(1, Raw(trace_marker));
-      span.add_bytes(2, id);
-      if (shape.parent >= 0) {
-        span.add_bytes(4, Raw(span_markers[static_cast<size_t>(shape.parent)]));
-      }
-      span.add_string(5, shape.name.data(), shape.name.size());
-      span.add_int32(6, shape.kind);
-      // Times are found by these values and replaced.
-      span.add_fixed64(7, span_markers[static_cast<size_t>(i)].value ^ 0x5157415254);
-      span.add_fixed64(8, span_markers[static_cast<size_t>(i)].value ^ 0x454e44);
-      if (kind == PayloadKind::kSmall) {
-        AddSmallAttributes(span, i, random);
-      } else if (i == 0) {
-        AddSmallAttributes(span, 0, random);
-      } else {
-        conversation += "," + Message(i % 2 ? "user" : "assistant", Words(random, 340));
-        AddString(span, 9, "gen_ai.operation.name", "chat");
-        AddString(span, 9, "gen_ai.provider.name", "openai");
-        AddString(span, 9, "gen_ai.request.model", "gpt-4o");
-        AddInt(span, 9, "gen_ai.usage.input_tokens", 600 + 90 * i);
-        AddInt(span, 9, "gen_ai.usage.output_tokens", static_cast<int64_t>(random() % 400));
-        AddString(span, 9, "gen_ai.input.messages", conversation + "]");
-        AddString(span, 9, "gen_ai.output.messages",
-                  "[" + Message("assistant", Words(random, 340)) + "]");
-      }
-      pbf_writer status(span, 15);
-      status.add_int32(3, random() % 50 == 0 ? 2 : 1);
+  for (int t = 0; t < traces; ++t) EncodeTrace(kind, per_trace, random, scope_spans);
+}
+
+void Payload::EncodeTrace(PayloadKind kind, int per_trace, std::mt19937_64& random,
+                          pbf_writer& scope_spans) {
+  TraceId trace_marker;
+  for (auto& byte : trace_marker.bytes) byte = static_cast<uint8_t>(random());
+  std::vector<SpanId> ids;
+  for (int i = 0; i < per_trace; ++i) ids.push_back(SpanId{random() | 1});
+  markers_.emplace_back(trace_marker, ids);
+  Conversation conversation(kind, random);
+  for (int i = 0; i < per_trace; ++i) {
+    const SpanShape shape =
+        kind == PayloadKind::kSmall
+            ? ShapeOf(i)
+            : SpanShape{i == 0 ? "invoke_agent" : "chat gpt-4o", i ? 0 : -1, i == 0 ? 1 : 3};
+    const SpanId id = ids[static_cast<size_t>(i)];
+    pbf_writer span(scope_spans, 2);
+    span.add_bytes(1, Raw(trace_marker));
+    span.add_bytes(2, Raw(id));
+    if (shape.parent >= 0) span.add_bytes(4, Raw(ids[static_cast<size_t>(shape.parent)]));
+    span.add_string(5, shape.name.data(), shape.name.size());
+    span.add_int32(6, shape.kind);
+    span.add_fixed64(7, id.value ^ kStartMarker);
+    span.add_fixed64(8, id.value ^ kEndMarker);
+    if (kind == PayloadKind::kSmall || i == 0) {
+      AddSmallAttributes(span, i, random);
+    } else {
+      conversation.AddTurn(span, i);
     }
+    pbf_writer status(span, 15);
+    status.add_int32(3, random() % 50 == 0 ? 2 : 1);
   }
 }
 
@@ -222,8 +261,8 @@ void Payload::FindPatches() {
       };
       SpanPatch span;
       span.span_id_at = find_all(Raw(spans[i]), from, to);
-      span.start_at = body_.find(fixed(spans[i].value ^ 0x5157415254), from);
-      span.end_at = body_.find(fixed(spans[i].value ^ 0x454e44), from);
+      span.start_at = body_.find(fixed(spans[i].value ^ kStartMarker), from);
+      span.end_at = body_.find(fixed(spans[i].value ^ kEndMarker), from);
       const auto n = static_cast<Nanos>(spans.size());
       const auto at = static_cast<Nanos>(i);
       span.start_offset = i == 0 ? -n * 40 * kMillisecond : (at - n) * 40 * kMillisecond;

@@ -11,11 +11,20 @@
 // OTLP protobuf request bodies for load generation. A template is encoded once; each Stamp gives
 // it fresh ids, times and (for conversations) text, so that no two requests carry the same data.
 
+namespace protozero {
+template <typename T>
+class basic_pbf_writer;
+using pbf_writer = basic_pbf_writer<std::string>;
+}  // namespace protozero
+
 namespace ao::bench {
 
 enum class PayloadKind : uint8_t {
   kSmall,  // 20-span agent runs, about 500 bytes a span
   kLlm,    // agents whose LLM spans carry the growing conversation, about 8 KB a span on average
+  // A 30-turn agent as they are in the field: 6 KB system prompt, 9 KB of tool definitions, tool
+  // results of 2 KB; about 50 KB a span on average.
+  kConversation,
 };
 
 class Payload {
@@ -47,6 +56,8 @@ class Payload {
   };
 
   void Encode(PayloadKind kind, int spans);
+  void EncodeTrace(PayloadKind kind, int per_trace, std::mt19937_64& random,
+                   protozero::pbf_writer& scope_spans);
   void FindPatches();
 
   uint64_t seed_;

@@ -74,8 +74,8 @@ Result<WalkCost> MeasureWalk(PayloadKind kind) {
     decode += CpuNow() - begin;
     if (!batch.ok()) return batch.status();
     begin = CpuNow();
-    const auto prepared = storage::Prepare("default", begin, "otlp/traces/protobuf",
-                                           std::move(batch).value(), {});
+    const auto prepared =
+        storage::Prepare("default", begin, "otlp/traces/protobuf", std::move(batch).value(), {});
     prepare += CpuNow() - begin;
     sink += prepared.spans.size();
   }

@@ -164,7 +164,7 @@ void LocalContentStore::NoteSequence(const std::string& path) {
 }
 
 Status LocalContentStore::Load(std::vector<ContentFile> files) {
-  AO_TRY(fs_.CreateDirectories(directory_));
+  if (!options_.read_only) AO_TRY(fs_.CreateDirectories(directory_));
   auto set = std::make_shared<FileSet>();
   std::set<std::string> listed;
   for (const ContentFile& file : files) {
@@ -176,7 +176,7 @@ Status LocalContentStore::Load(std::vector<ContentFile> files) {
     (*set)[{file.project, file.day}].push_back(std::move(reader));
   }
   files_ = std::move(set);
-  return RemoveUnlisted(listed);
+  return options_.read_only ? OkStatus() : RemoveUnlisted(listed);
 }
 
 Status LocalContentStore::RemoveUnlisted(const std::set<std::string>& listed) {

@@ -52,6 +52,7 @@ class ContentStore {
     size_t block_bytes = 256 << 10;  // raw bytes compressed together
     int zstd_level = 3;
     size_t cache_bytes = 32 << 20;  // decompressed blocks kept for readers
+    bool read_only = false;         // Open changes nothing on disk; nothing may be put or sealed
   };
 
   // `files` is what the manifest lists; a missing one is corruption.

@@ -25,7 +25,7 @@ TEST_F(StoreTest, ReadsWhatWasAcknowledged) {
 
 TEST_F(StoreTest, GivesSpansBackByteForByteAlsoAfterSealAndReopen) {
   std::string prompt;
-  for (int i = 0; prompt.size() < 40u << 20; ++i)
+  for (uint64_t i = 0; prompt.size() < 40u << 20; ++i)
     prompt += "line " + std::to_string(i * 7919) + "\n";
   Put({{.span = 1, .attributes = {{"prompt", prompt}, {"short", "x\"y\\z\n"}}}});
   for (int round = 0; round < 3; ++round) {
@@ -335,8 +335,10 @@ TEST_F(StoreTest, RefusesSqlThatReachesOutOfTheProject) {
     auto r = store_->Sql({.project = "p", .text = attack});
     EXPECT_EQ(r.status().code(), StatusCode::kInvalidArgument)
         << attack.substr(0, 200) << ": " << r.status().ToString();
-    EXPECT_EQ(r.status().message().find(options_.directory), std::string::npos)
-        << r.status().message();
+    if (attack.find(options_.directory) == std::string::npos) {
+      EXPECT_EQ(r.status().message().find(options_.directory), std::string::npos)
+          << r.status().message();
+    }
   }
   auto slow =
       store_->Sql({.project = "p",

@@ -49,7 +49,9 @@ class SegmentedWal final : public Wal {
   Result<Lsn> Append(std::span<const std::span<const std::string_view>> frames) override;
   Status Sync() override;
   Status Repair() override;
-  Status TruncateBefore(Lsn lsn) override;
+  Status TruncateBefore(Lsn lsn) override { return Free(lsn, false); }
+  Status EndSegment() override;
+  Status EraseBefore(Lsn lsn) override { return Free(lsn, true); }
   Lsn next() const override { return next_.load(std::memory_order_acquire); }
   uint64_t Bytes() const override;
   uint64_t torn_bytes() const override { return torn_bytes_; }
@@ -72,6 +74,9 @@ class SegmentedWal final : public Wal {
   Result<std::unique_ptr<File>> OpenSpareOrNew(const std::string& path, uint64_t size,
                                                std::string* spare);
   void Join(std::span<const std::span<const std::string_view>> frames, char* out);
+  bool NextToFree(Lsn lsn, bool erase, Segment* segment);
+  Status Free(Lsn lsn, bool erase);
+  Status RemoveSpares();
   Status Remove(const Segment& segment, bool* recycled);
 
   FileSystem& fs_;
@@ -91,8 +96,11 @@ class SegmentedWal final : public Wal {
   uint64_t torn_bytes_ = 0;
 
   std::atomic<Lsn> next_{1};
+  std::mutex freeing_mutex_;  // one Free at a time; taken before mutex_
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Segment> segments_;
+  bool ended_ = true;     // nothing more is appended to the newest segment
+  bool erasing_ = false;  // between EndSegment and EraseBefore
   std::vector<std::string> spares_;  // durable under their names, no longer part of the log
 };
 
@@ -251,6 +259,7 @@ Status SegmentedWal::Rotate(uint64_t group_bytes) {
   active_size_ = size;
   offset_ = synced_offset_ = sizeof(SegmentHeader);
   std::lock_guard lock(mutex_);
+  ended_ = false;
   segments_.push_back({id, SegmentPath(directory_, id), next(), 0, size == options_.segment_bytes});
   return OkStatus();
 }
@@ -320,6 +329,7 @@ Status SegmentedWal::Repair() {
     std::lock_guard lock(mutex_);
     segments_.back().frame_bytes = synced_offset_ - sizeof(SegmentHeader);
     segments_.back().reusable = false;
+    ended_ = true;
   }
   next_.store(synced_ + 1, std::memory_order_release);
   needs_repair_ = false;
@@ -336,17 +346,46 @@ Status SegmentedWal::Remove(const Segment& segment, bool* recycled) {
   return spare.empty() ? fs_.Remove(segment.path) : fs_.Rename(segment.path, spare);
 }
 
-Status SegmentedWal::TruncateBefore(Lsn lsn) {
+Status SegmentedWal::EndSegment() {
+  AO_TRY(Refused());
+  AO_TRY(Sync());
+  active_.reset();
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    erasing_ = true;
+  }
+  return RemoveSpares();
+}
+
+Status SegmentedWal::RemoveSpares() {
+  std::vector<std::string> spares;
+  {
+    std::lock_guard lock(mutex_);
+    spares.swap(spares_);
+  }
+  if (spares.empty()) return OkStatus();
+  for (const std::string& spare : spares) AO_TRY(fs_.Remove(spare));
+  return fs_.SyncDirectory(directory_);
+}
+
+bool SegmentedWal::NextToFree(Lsn lsn, bool erase, Segment* segment) {
+  std::lock_guard lock(mutex_);
+  if (segments_.empty()) return false;
+  // The newest segment stays, unless it is to be erased: it knows the next lsn.
+  if (segments_.size() == 1 && !(erase && ended_ && next() <= lsn)) return false;
+  if (segments_.size() > 1 && segments_[1].first > lsn) return false;
+  *segment = segments_.front();
+  if (erasing_ || erase) segment->reusable = false;
+  return true;
+}
+
+Status SegmentedWal::Free(Lsn lsn, bool erase) {
+  std::lock_guard freeing(freeing_mutex_);
   std::vector<std::string> recycled;
   bool changed = false;
-  while (true) {
-    Segment segment;
-    {
-      std::lock_guard lock(mutex_);
-      // The newest segment stays: it knows the next lsn.
-      if (segments_.size() < 2 || segments_[1].first > lsn) break;
-      segment = segments_.front();
-    }
+  Segment segment;
+  while (NextToFree(lsn, erase, &segment)) {
     if (recycled.size() >= kMaxSpares) segment.reusable = false;
     bool is_spare = false;
     AO_TRY(Remove(segment, &is_spare));
@@ -355,11 +394,14 @@ Status SegmentedWal::TruncateBefore(Lsn lsn) {
     std::lock_guard lock(mutex_);
     segments_.pop_front();
   }
-  if (!changed) return OkStatus();
-  AO_TRY(fs_.SyncDirectory(directory_));
-  std::lock_guard lock(mutex_);
-  for (std::string& spare : recycled) spares_.push_back(std::move(spare));
-  return OkStatus();
+  if (changed) AO_TRY(fs_.SyncDirectory(directory_));
+  {
+    std::lock_guard lock(mutex_);
+    for (std::string& spare : recycled) spares_.push_back(std::move(spare));
+    if (!erase && !erasing_) return OkStatus();
+    if (erase) erasing_ = false;
+  }
+  return RemoveSpares();
 }
 
 uint64_t SegmentedWal::Bytes() const {

@@ -11,8 +11,8 @@
 #include "base/status.h"
 
 // The write-ahead log: numbered frames in preallocated segment files. A frame is durable once a
-// Sync after its Append returned ok. Appends and syncs come from one thread at a time; Bytes and
-// TruncateBefore may be called from another.
+// Sync after its Append returned ok. Appends and syncs come from one thread at a time; Bytes,
+// TruncateBefore and EraseBefore may be called from others.
 
 namespace ao::storage {
 
@@ -48,6 +48,12 @@ class Wal {
   virtual Status Repair() = 0;
   // Frees segments that hold only frames below `lsn`.
   virtual Status TruncateBefore(Lsn lsn) = 0;
+  // Ends the newest segment, so that EraseBefore can remove it too; the next append begins another
+  // one. Until then nothing that is freed is kept for reuse. Of the appending thread.
+  virtual Status EndSegment() = 0;
+  // As TruncateBefore, but nothing of what is freed stays on disk. This may remove every segment:
+  // what is given to Open as `from` must not be below `lsn` any more.
+  virtual Status EraseBefore(Lsn lsn) = 0;
   virtual Lsn next() const = 0;
   virtual uint64_t Bytes() const = 0;  // of frames not yet truncated
   virtual uint64_t torn_bytes() const = 0;
