@@ -64,7 +64,7 @@ test('sql', async () => {
 
 // Ids of all spans, and one payload, as a server shows them.
 async function contents(target) {
-  const spans = await target.sql('SELECT trace_id, span_id, name, start FROM spans ORDER BY ALL');
+  const spans = await target.sql('SELECT trace_id, span_id, name, start_ns FROM spans ORDER BY ALL');
   const logs = (await target.get('/api/v1/logs?limit=1000')).logs;
   const series = await target.sql(`SELECT s.name, p.value, p.count, p.sum, p.detail
     FROM metric_points p JOIN metric_series s USING (series_id) ORDER BY ALL`);

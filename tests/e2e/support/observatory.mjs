@@ -74,6 +74,7 @@ export class Observatory {
     const killOnExit = () => this.child.kill('SIGKILL');
     process.once('exit', killOnExit);
     this.ended.then(() => process.off('exit', killOnExit));
+    this.#keepNodeAlive(false);  // a failed test leaves its server to the exit handler
     const ready = await this.#waitForReadyFile(readyFile);
     this.ready = ready;
     this.http = ready.http.startsWith('http') ? ready.http : `http://${ready.http}`;
@@ -112,14 +113,15 @@ export class Observatory {
     });
   }
 
-  // Rows as objects, by column name.
+  // All rows as objects, by column name.
   async sql(query) {
-    const response = await this.request('/api/v1/sql', {
+    const response = await this.request('/api/v1/sql?limit=1000000', {
       method: 'POST', body: JSON.stringify({ query }), headers: { 'content-type': 'application/json' },
     });
     const text = await response.text();
     if (response.status !== 200) throw new Error(`sql: ${response.status} ${text}\n${query}`);
-    const { columns, rows } = JSON.parse(text);
+    const { columns, rows, truncated } = JSON.parse(text);
+    if (truncated) throw new Error(`sql: the result is cut\n${query}`);
     return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]])));
   }
 
@@ -128,13 +130,19 @@ export class Observatory {
     return runBinary([...args, '--server', this.http], options);
   }
 
+  #keepNodeAlive(yes) {
+    for (const handle of [this.child, this.child.stdout, this.child.stderr]) yes ? handle.ref() : handle.unref();
+  }
+
   // SIGTERM; resolves to the exit code.
   async stop() {
+    this.#keepNodeAlive(true);
     this.child.kill('SIGTERM');
     return (await this.ended).code;
   }
 
   async kill9() {
+    this.#keepNodeAlive(true);
     this.child.kill('SIGKILL');
     await this.ended;
   }
