@@ -216,8 +216,9 @@ Status RealServer::WriteReadyFile() {
 Status RealServer::Stop(Nanos deadline) {
   ready_ = false;
   live_.Close();
-  http_->Stop(deadline);
-  grpc_->Stop(deadline);
+  const auto left = [&] { return std::max<Nanos>(0, deadline - clock_.Monotonic()); };
+  http_->Stop(left());
+  grpc_->Stop(left());
   Status sealed = store_->Seal();
   Status closed = store_->Close();
   return sealed.ok() ? closed : sealed;

@@ -24,7 +24,8 @@ class Server {
 
   // Serves; writes the ready file when the settings name one.
   virtual Status Start() = 0;
-  // Stops accepting, lets requests under way finish until `deadline`, seals and closes the store.
+  // Stops accepting, lets requests under way finish until `deadline` (of Clock::Monotonic), seals
+  // and closes the store.
   virtual Status Stop(Nanos deadline) = 0;
 
   virtual std::string http_address() const = 0;

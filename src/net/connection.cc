@@ -75,7 +75,7 @@ void Connection::Read() {
   auto done = [self = shared_from_this()](const error_code& error, size_t bytes) {
     self->OnRead(error, bytes);
   };
-  if (tls_) {
+  if (tls_ && !lingering_) {
     tls_->async_read_some(room, std::move(done));
   } else {
     socket_.async_read_some(room, std::move(done));
@@ -184,11 +184,18 @@ void Connection::Linger() {
   protocol_->OnClosed();
   if (ended_) return Abort();
   SetReadDeadline(draining() ? kDrainLingerTime : kLingerTime);
-  if (tls_ && !reading_) {
-    tls_->async_shutdown([self](const error_code&) { self->Abort(); });
-    return;
-  }
   // TLS cannot say goodbye while a read is under way; the end of the TCP stream has to do.
+  if (!tls_ || reading_) return Swallow();
+  reading_ = true;
+  tls_->async_shutdown([self](const error_code& error) {
+    self->reading_ = false;
+    if (!error) return self->Abort();
+    self->Swallow();  // the peer still sends
+  });
+}
+
+void Connection::Swallow() {
+  if (closed_) return;
   error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
   input_begin_ = input_end_ = 0;

@@ -151,6 +151,7 @@ class Connection final : public ReplyTarget, public std::enable_shared_from_this
   void Flush();
   void OnFlushed(const boost::system::error_code& error, size_t bytes);
   void Linger();
+  void Swallow();
   void ArmTimer();
   void OnTimer();
   void LetGo();

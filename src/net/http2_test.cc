@@ -30,6 +30,7 @@ class Http2Test : public testing::Test {
          }});
     server_->AddRoute({"POST", "/keep", Access::kPublic, Lane::kQuery,
                        [this](HttpRequest request, ReplyPtr reply) {
+                         request.memory.Release();
                          std::lock_guard lock(mutex_);
                          kept_[request.body] = std::move(reply);
                          changed_.notify_all();
