@@ -84,6 +84,10 @@ std::string ShortCost(double usd) {
   return usd < 1 ? fmt::format("${:.4f}", usd) : fmt::format("${:.2f}", usd);
 }
 
+std::string Counted(int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string ShortBytes(uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"KiB", "MiB", "GiB", "TiB"};
   if (bytes < 1024) return fmt::format("{} B", bytes);

@@ -21,6 +21,8 @@ std::string ShortDuration(Nanos duration);
 std::string ShortNumber(double value);
 // "$0.0012"; empty for 0.
 std::string ShortCost(double usd);
+// "1 run", "2 runs".
+std::string Counted(int64_t count, std::string_view noun);
 // "512 B", "1.5 MiB".
 std::string ShortBytes(uint64_t bytes);
 // UTC: "2026-01-31T09:30:00.123Z".

@@ -203,8 +203,8 @@ int ReportImport(const Status& status, const ImportReport& report, std::string_v
     json.Field("problem", report.first_problem).EndObject();
     io.out << json.text() << "\n";
   } else {
-    io.err << fmt::format("{} {} in {} requests\n", verb, ShortBytes(report.accepted_bytes),
-                          report.accepted_requests);
+    io.err << fmt::format("{} {} in {}\n", verb, ShortBytes(report.accepted_bytes),
+                          Counted(static_cast<int64_t>(report.accepted_requests), "request"));
   }
   if (partial) {
     io.err << fmt::format("error: {} records rejected, {} requests refused, {} lines not read\n",

@@ -17,12 +17,12 @@ std::string Joined(const Json& list) {
   return fmt::format("{}", fmt::join(parts, ","));
 }
 
-Colour ColourOf(std::string_view status) {
+}  // namespace
+
+Colour StatusColour(std::string_view status) {
   if (status == "error") return Colour::kRed;
   return status == "live" ? Colour::kCyan : Colour::kGreen;
 }
-
-}  // namespace
 
 Flag FailEmptyFlag() { return {.name = "fail-empty", .doc = "Exit with 3 when nothing is found"}; }
 
@@ -60,19 +60,19 @@ Table NewRunTable() {
                 {"status", "STATUS"},
                 {"duration_ms", "TOOK", true},
                 {"root_name", "NAME", false, true},
-                {"agent", "AGENT", false, true},
+                {"agent", "AGENT", false, true, true},
                 {"service", ""},
                 {"steps", "STEPS", true},
-                {"tool_calls", "TOOLS", true},
-                {"total_tokens", "TOKENS", true},
-                {"cost_usd", "COST", true},
+                {"tool_calls", "TOOLS", true, false, true},
+                {"total_tokens", "TOKENS", true, false, true},
+                {"cost_usd", "COST", true, false, true},
                 {"spans", "SPANS", true},
-                {"errors", "ERRORS", true},
-                {"models", "MODELS", false, true},
-                {"outcome", "OUTCOME", false, true},
+                {"errors", "ERRORS", true, false, true},
+                {"models", "MODELS", false, true, true},
+                {"outcome", "OUTCOME", false, true, true},
                 {"session", ""},
                 {"user", ""},
-                {"input_preview", "INPUT", false, true},
+                {"input_preview", "INPUT", false, true, true},
                 {"error_message", ""}});
 }
 
@@ -82,28 +82,28 @@ void AddRun(const Json& run, Nanos now, Table* table) {
   const double duration_ms = run["duration_ms"].number();
   const Json& tokens = run["tokens"]["total"];
   const std::string& name = run["root_name"].text();
-  table->Add(
-      {{id, id.substr(0, kShortId), Colour::kBold},
-       {run["start"].text(), RelativeTime(run["start_unix_nano"].integer(), now)},
-       {status, "", ColourOf(status)},
-       {run["duration_ms"].Display(),
-        ShortDuration(static_cast<Nanos>(duration_ms * kMillisecond))},
-       {name, name.empty() ? "(no name)" : name},
-       {run["agent"].text()},
-       {run["service"].text()},
-       {run["steps"].Display()},
-       {run["tool_calls"].Display()},
-       {tokens.Display(), ShortNumber(tokens.number())},
-       {run["cost_usd"].Display(),
-        run["cost_usd"].number() == 0 ? "-" : ShortCost(run["cost_usd"].number())},
-       {run["spans"].Display()},
-       {run["errors"].Display(), "", run["errors"].integer() > 0 ? Colour::kRed : Colour::kNone},
-       {Joined(run["models"])},
-       {run["outcome"].text()},
-       {run["session"].text()},
-       {run["user"].text()},
-       {run["input_preview"].text()},
-       {run["error_message"].text()}});
+  table->Add({{id, id.substr(0, kShortId), Colour::kBold},
+              {run["start"].text(), RelativeTime(run["start_unix_nano"].integer(), now)},
+              {status, "", StatusColour(status)},
+              {run["duration_ms"].Display(),
+               ShortDuration(static_cast<Nanos>(duration_ms * kMillisecond))},
+              {name, name.empty() ? "(no name)" : name},
+              {run["agent"].text()},
+              {run["service"].text()},
+              {run["steps"].Display()},
+              {run["tool_calls"].Display(), run["tool_calls"].integer() == 0 ? "-" : ""},
+              {tokens.Display(), tokens.integer() == 0 ? "-" : ShortNumber(tokens.number())},
+              {run["cost_usd"].Display(),
+               run["cost_usd"].number() == 0 ? "-" : ShortCost(run["cost_usd"].number())},
+              {run["spans"].Display()},
+              {run["errors"].Display(), run["errors"].integer() > 0 ? "" : "-",
+               run["errors"].integer() > 0 ? Colour::kRed : Colour::kNone},
+              {Joined(run["models"])},
+              {run["outcome"].text()},
+              {run["session"].text()},
+              {run["user"].text()},
+              {run["input_preview"].text()},
+              {run["error_message"].text()}});
 }
 
 Result<std::string> ResolveTraceId(ApiClient& api, const std::string& given) {

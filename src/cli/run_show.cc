@@ -11,7 +11,7 @@ namespace {
 
 void PrintHead(const Json& run, Io& io) {
   const std::string& status = run["status"].text();
-  const Colour colour = status == "error" ? Colour::kRed : Colour::kGreen;
+  const Colour colour = StatusColour(status);
   const auto duration = static_cast<Nanos>(run["duration_ms"].number() * kMillisecond);
   io.out << fmt::format("{}  {}  {}\n",
                         Paint(Printable(run["root_name"].text()), Colour::kBold, io.colour),
@@ -19,17 +19,22 @@ void PrintHead(const Json& run, Io& io) {
   io.out << fmt::format("trace {}  started {} ({})\n", run["trace_id"].text(),
                         IsoTime(run["start_unix_nano"].integer()),
                         RelativeTime(run["start_unix_nano"].integer(), io.clock.Now()));
-  std::string facts = fmt::format(
-      "{} spans, {} LLM calls, {} tool calls, {} tokens ({} in, {} out)", run["spans"].integer(),
-      run["steps"].integer(), run["tool_calls"].integer(), run["tokens"]["total"].integer(),
-      run["tokens"]["input"].integer(), run["tokens"]["output"].integer());
+  std::string facts = fmt::format("{}, {}, {}", Counted(run["spans"].integer(), "span"),
+                                  Counted(run["steps"].integer(), "LLM call"),
+                                  Counted(run["tool_calls"].integer(), "tool call"));
+  if (const Json& tokens = run["tokens"]; tokens["total"].integer() > 0) {
+    facts += fmt::format(", {} ({} in, {} out)", Counted(tokens["total"].integer(), "token"),
+                         tokens["input"].integer(), tokens["output"].integer());
+  }
   if (run["cost_usd"].number() > 0) facts += ", " + ShortCost(run["cost_usd"].number());
   io.out << facts << "\n";
+  std::string origin;
   for (const std::string name : {"service", "agent", "session", "user", "outcome"}) {
     const std::string value = Printable(run[name].text());
-    if (!value.empty()) io.out << fmt::format("{} {}  ", name, value);
+    if (value.empty()) continue;
+    origin += fmt::format("{}{} {}", origin.empty() ? "" : "  ", name, value);
   }
-  io.out << "\n";
+  if (!origin.empty()) io.out << origin << "\n";
   const size_t width = static_cast<size_t>(std::max(io.width, 40));
   for (const std::string name : {"input", "output"}) {
     const std::string preview = Printable(run[name + "_preview"].text());

@@ -70,8 +70,13 @@ void Table::PrintAligned(Io& io) const {
   size_t total = 0;
   for (size_t i = 0; i < columns_.size(); ++i) {
     size_t width = DisplayWidth(columns_[i].title);
-    for (const auto& row : rows_) width = std::max(width, DisplayWidth(text_of(row[i])));
-    if (columns_[i].title.empty()) width = 0;
+    bool any = !columns_[i].optional;
+    for (const auto& row : rows_) {
+      const std::string text = text_of(row[i]);
+      width = std::max(width, DisplayWidth(text));
+      any = any || (!text.empty() && text != "-");
+    }
+    if (columns_[i].title.empty() || !any) width = 0;
     widths.push_back(width);
     total += width == 0 ? 0 : width + kGap;
   }

@@ -16,6 +16,7 @@ struct Column {
   std::string title = {};  // "DURATION"; empty: not shown on a terminal
   bool right = false;      // aligned to the right
   bool flexible = false;   // gives way when the terminal is narrow
+  bool optional = false;   // not shown on a terminal when no row has a value ("" or "-")
 };
 
 struct Cell {

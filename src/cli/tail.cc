@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/interrupt.h"
+#include "cli/list_output.h"
 #include "cli/log_lines.h"
 #include "cli/server_events.h"
 
@@ -47,18 +48,16 @@ constexpr int kMaxAttempts = 30;
 
 std::string RenderRunLine(const Json& run, const Io& io) {
   const std::string& status = run["status"].text();
-  const Colour colour = status == "error"  ? Colour::kRed
-                        : status == "live" ? Colour::kCyan
-                                           : Colour::kGreen;
   const auto duration = static_cast<Nanos>(run["duration_ms"].number() * kMillisecond);
   std::string out = fmt::format(
       "{} {} {} {:>8} {}",
       Paint(IsoTime(run["start_unix_nano"].integer()).substr(11, 12), Colour::kDim, io.colour),
       Paint(run["trace_id"].text().substr(0, 8), Colour::kBold, io.colour),
-      Paint(fmt::format("{:<5}", status), colour, io.colour), ShortDuration(duration),
+      Paint(fmt::format("{:<5}", status), StatusColour(status), io.colour), ShortDuration(duration),
       Printable(run["root_name"].text()));
-  out += Paint(fmt::format("  {} spans {} calls {} tools {} tokens", run["spans"].integer(),
-                           run["steps"].integer(), run["tool_calls"].integer(),
+  out += Paint(fmt::format("  {}, {}, {}, {} tokens", Counted(run["spans"].integer(), "span"),
+                           Counted(run["steps"].integer(), "LLM call"),
+                           Counted(run["tool_calls"].integer(), "tool call"),
                            ShortNumber(run["tokens"]["total"].number())),
                Colour::kDim, io.colour);
   const std::string& error = run["error_message"].text();
@@ -92,7 +91,6 @@ int TailRuns(ApiClient& api, const Invocation& invocation, int64_t limit, Io& io
       if (event != "run" || (limit > 0 && printed >= limit)) return;
       const auto run = Json::Parse(data);
       if (!run.ok()) return;
-      // While a run goes on, its line appears once at the start and once at the end.
       if (!invocation.On("all") && (*run)["status"].text() == "live") return;
       PrintRun(*run, invocation, io);
       ++printed;
@@ -153,6 +151,7 @@ int Tail(const Invocation& invocation, Io& io) {
   const auto limit = invocation.Integer("limit", 0);
   if (!limit.ok()) return ReportError(io, limit.status());
   CatchInterrupts();
+  if (io.out_is_tty) io.err << "following " << api->server() << "; Ctrl-C ends\n";
   if (invocation.Argument("what") == "logs") return TailLogs(*api, invocation, *limit, io);
   const std::string what = invocation.Argument("what");
   if (what.empty() || what == "runs") return TailRuns(*api, invocation, *limit, io);
