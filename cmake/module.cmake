@@ -44,6 +44,10 @@ function(ao_fuzzer)
   add_executable(ao_${F_NAME}_fuzz ${F_SRCS})
   target_link_libraries(ao_${F_NAME}_fuzz PRIVATE ${F_DEPS} ao_flags)
   target_link_options(ao_${F_NAME}_fuzz PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzzers)
+    add_custom_target(fuzzers)
+  endif()
+  add_dependencies(fuzzers ao_${F_NAME}_fuzz)
 endfunction()
 
 # ao_bench(NAME x SRCS ... DEPS ...): a program that measures; never run as a test.

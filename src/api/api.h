@@ -23,6 +23,12 @@ struct VersionInfo {
   std::string version, commit, build_date;
 };
 
+// Bounds of the SQL endpoint.
+struct SqlLimits {
+  Nanos timeout = 5 * kMinute;  // the longest that a request may ask for
+  uint64_t memory_bytes = 1ull << 30;
+};
+
 // Everything referred to outlives the HTTP server.
 struct Dependencies {
   storage::Store& store;
@@ -34,6 +40,7 @@ struct Dependencies {
   std::function<bool()> ready;
   // Adds families to /metrics; may be null. Called from many threads.
   std::function<void(PrometheusText&)> extra_metrics;
+  SqlLimits sql;
 };
 
 // Adds every route. Call before `server.Start()`; close `dependencies.live` before `server.Stop()`

@@ -16,11 +16,12 @@ namespace {
 
 constexpr Nanos kDrainTime = 10 * kSecond;
 
-sigset_t ShutdownSignals() {
+sigset_t HandledSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   return signals;
 }
 
@@ -43,12 +44,25 @@ void PrintBanner(const config::Settings& settings, const Server& server, std::os
   out.flush();
 }
 
+// SIGHUP: settings that need no restart take effect; the others are named.
+void Reload(const cli::Invocation& invocation, const cli::Io& io,
+            const config::Settings& running) {
+  const auto next = cli::LoadSettings(invocation, io);
+  if (!next.ok()) {
+    AO_LOG(kError, "app", "settings not reloaded", "error", next.status().message());
+    return;
+  }
+  SetLogLevel(next->Text("log.level"));
+  AO_LOG(kInfo, "app", "settings reloaded", "need_restart",
+         fmt::format("{}", fmt::join(running.RestartNeededFor(*next), ",")));
+}
+
 int Serve(const cli::Invocation& invocation, cli::Io& io) {
   const auto settings = cli::LoadSettings(invocation, io);
   if (!settings.ok()) return cli::ReportError(io, settings.status());
   SetLogLevel(settings->Text("log.level"));
   // Blocked before any thread exists, so that all inherit it and sigwait below gets them.
-  const sigset_t signals = ShutdownSignals();
+  const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
@@ -61,7 +75,9 @@ int Serve(const cli::Invocation& invocation, cli::Io& io) {
   }
   PrintBanner(*settings, **server, io.err);
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
+    Reload(invocation, io, *settings);
+  }
   AO_LOG(kInfo, "app", "stopping", "signal", received);
   const Nanos begin = SystemClock().Monotonic();
   if (Status status = (*server)->Stop(begin + kDrainTime); !status.ok()) {

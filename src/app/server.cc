@@ -188,7 +188,9 @@ Status RealServer::OpenListeners() {
                          .live = live_,
                          .version = version_,
                          .ready = [this] { return ready_.load(); },
-                         .extra_metrics = {}});
+                         .extra_metrics = {},
+                         .sql = {.timeout = settings_.Duration("sql.timeout"),
+                                 .memory_bytes = settings_.Bytes("sql.max_memory_bytes")}});
   webui::Register(*http_);
   for (const std::string& prefix : settings_.List("ingest.prefixes")) {
     http_->AddPrefix(prefix + "/v1", "/v1");

@@ -71,9 +71,9 @@ constexpr Setting kSettings[] = {
      "Further path prefixes under which OTLP over HTTP is accepted, for example "
      "/api/public/otel for /api/public/otel/v1/traces."},
 
-    {"storage.retention.max_age", kDuration, "0", kReload, "", "",
+    {"storage.retention.max_age", kDuration, "0", kRestart, "", "",
      "Telemetry older than this is deleted. 0: kept until max_bytes is reached."},
-    {"storage.retention.max_bytes", kBytes, "0", kReload, "", "",
+    {"storage.retention.max_bytes", kBytes, "0", kRestart, "", "",
      "The oldest telemetry is deleted when the data directory grows beyond this. 0: no limit."},
     {"storage.seal.rows", kInteger, "200000", kRestart, "1000..100000000", "",
      "Rows that the recent table holds before it is written as a Parquet segment."},
@@ -81,16 +81,14 @@ constexpr Setting kSettings[] = {
      "The recent table is written as a segment after this time even when it is not full."},
     {"storage.wal.max_bytes", kBytes, "1GiB", kRestart, "", "",
      "Upper bound of the write-ahead log; the recent table is sealed early to stay below it."},
-    {"storage.wal.flush_interval", kDuration, "2ms", kRestart, "", "",
-     "How long a commit waits for others to share its sync."},
 
-    {"runs.quiet_period", kDuration, "5s", kReload, "", "",
+    {"runs.quiet_period", kDuration, "5s", kRestart, "", "",
      "A run is complete when no span is open and none has arrived for this time."},
 
-    {"sql.timeout", kDuration, "30s", kReload, "", "",
-     "A query of the SQL endpoint is cancelled after this time."},
+    {"sql.timeout", kDuration, "30s", kRestart, "", "",
+     "The longest time that a query of the SQL endpoint may ask for; it is cancelled then."},
     {"sql.max_memory_bytes", kBytes, "512MiB", kRestart, "", "",
-     "Memory that queries may use together."},
+     "A query of the SQL endpoint is cancelled when the engine needs more than this for it."},
     {"query.threads", kInteger, "4", kRestart, "1..256", "", "Threads that answer API requests."},
 
     {"log.level", kChoice, "info", kReload, "debug|info|warn|error", "",

@@ -9,8 +9,13 @@
 
 #include "net/grpc_status.h"
 
+// Exported by gRPC, but in none of its public headers; nothing else shows a message's flags.
+uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
+
 namespace ao::net {
 namespace {
+
+constexpr uint32_t kStillCompressed = 0x80000000u;
 
 constexpr std::string_view kHealthCheck = "/grpc.health.v1.Health/Check";
 constexpr Nanos kRetryAfter = kSecond;
@@ -126,6 +131,10 @@ HeaderList GrpcCall::Metadata() const {
 }
 
 Status GrpcCall::TakeMessage(GrpcRequest* request) {
+  // gRPC hands on what it cannot inflate as if it were the message.
+  if ((grpc_call_test_only_get_message_flags(context_.c_call()) & kStillCompressed) != 0) {
+    return Internal("cannot read the message: it is marked compressed, its grpc-encoding is none");
+  }
   request->memory = core_->budget.NewLease();
   if (!request->memory.Grow(incoming_.Length())) {
     return Unavailable("cannot accept the call: the memory budget is exhausted", "try again");

@@ -57,7 +57,7 @@ class GenericServer final : public GrpcServer {
   }
   Status Start() override;
   std::string address() const override { return address_; }
-  void Stop(Nanos deadline) override;
+  void Stop(Nanos grace) override;
 
  private:
   const std::shared_ptr<GrpcCore> core_;
@@ -114,11 +114,11 @@ Status GenericServer::Start() {
   return {};
 }
 
-void GenericServer::Stop(Nanos deadline) {
+void GenericServer::Stop(Nanos grace) {
   if (server_ == nullptr) return;
   core_->draining = true;
   // GOAWAY; calls that are still open at the deadline are cancelled.
-  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::nanoseconds(deadline));
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::nanoseconds(grace));
   {
     std::lock_guard lock(core_->mutex);
     core_->closed = true;

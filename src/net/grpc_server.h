@@ -53,7 +53,7 @@ class GrpcServer {
   virtual void AddMethod(std::string method, GrpcHandler handler) = 0;
   virtual Status Start() = 0;
   virtual std::string address() const = 0;
-  virtual void Stop(Nanos deadline) = 0;  // GOAWAY, then drain until `deadline`
+  virtual void Stop(Nanos grace) = 0;  // GOAWAY, then calls have up to `grace` to finish
 };
 
 }  // namespace ao::net

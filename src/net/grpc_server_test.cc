@@ -9,9 +9,11 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <nghttp2/nghttp2.h>
 #include <protozero/pbf_reader.hpp>
 
 #include "net/grpc_status.h"
+#include "net/http2_client.h"
 #include "net/test_peers.h"
 
 namespace ao::net {
@@ -249,6 +251,52 @@ TEST_F(GrpcServerTest, HonoursTheClientsDeadline) {
             grpc::StatusCode::DEADLINE_EXCEEDED);
   handed.get_future().get()->Send("too late");
   EXPECT_EQ(Call(kEcho, "next").message, "next");
+}
+
+// A call as it goes over the wire.
+const HeaderList kCallHeaders = {{"te", "trailers"}, {"content-type", "application/grpc"}};
+
+std::string Frame(char compressed, std::string_view message) {
+  std::string frame = {compressed, 0, 0, 0, static_cast<char>(message.size())};
+  return frame.append(message);
+}
+
+TEST_F(GrpcServerTest, CancelsCallsAtTheDeadlineTheyCarry) {
+  std::promise<GrpcReplyPtr> handed;
+  Start([&](GrpcRequest, GrpcReplyPtr reply) { handed.set_value(std::move(reply)); });
+  Http2Client client(server_->address());
+  HeaderList headers = kCallHeaders;
+  headers.emplace_back("grpc-timeout", "100m");
+  const int32_t late = client.Start("POST", "/test.Service/Own", headers, Frame(0, "x"));
+  const auto& answer = client.AwaitClose(late);
+  EXPECT_TRUE(answer.over);
+  EXPECT_EQ(answer.body, "");
+  handed.get_future().get()->Send("too late");
+  const int32_t next = client.Start("POST", kEcho, headers, Frame(0, "next"));
+  EXPECT_EQ(client.Await(next).body, Frame(0, "next"));
+}
+
+TEST_F(GrpcServerTest, RefusesMessagesThatSayTheyAreCompressedWithNothing) {
+  Start();
+  Http2Client client(server_->address());
+  const int32_t plain = client.Start("POST", kEcho, kCallHeaders, Frame(0, "fine"));
+  EXPECT_EQ(client.Await(plain).headers.at("grpc-status"), "0");
+  for (const char* encoding : {"", "identity"}) {
+    HeaderList headers = kCallHeaders;
+    if (*encoding != '\0') headers.emplace_back("grpc-encoding", encoding);
+    const int32_t flagged = client.Start("POST", kEcho, headers, Frame(1, "what is this"));
+    const auto& answer = client.Await(flagged);
+    EXPECT_EQ(answer.headers.at("grpc-status"), "13") << encoding;
+    EXPECT_EQ(answer.body, "");
+  }
+}
+
+TEST_F(GrpcServerTest, SaysHowManyCallsAConnectionMayCarry) {
+  options_.max_concurrent_streams = 7;
+  Start();
+  Http2Client client(server_->address());
+  EXPECT_TRUE(client.Pong());
+  EXPECT_EQ(client.Setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS), 7u);
 }
 
 TEST_F(GrpcServerTest, FinishesCallsWhenStopping) {

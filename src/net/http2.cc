@@ -207,7 +207,9 @@ int Http2::OnFrameSent(const nghttp2_frame* frame) {
   Stream* stream = Find(frame->hd.stream_id);
   if (stream == nullptr || stream->request_done) return 0;
   stream->response_sent = true;
-  stream->discard_until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kDiscardTime);
+  const Nanos idle = connection_.core()->options.idle_timeout;
+  const Nanos patience = idle > 0 ? std::min(idle, kDiscardTime) : kDiscardTime;
+  stream->discard_until = std::chrono::steady_clock::now() + std::chrono::nanoseconds(patience);
   if (stream->discarded > kDiscardLimit) StopBody(*stream);
   return 0;
 }

@@ -61,7 +61,7 @@ class BeastServer final : public HttpServer {
   }
   Status Start() override;
   std::string address() const override { return address_; }
-  void Stop(Nanos deadline) override;
+  void Stop(Nanos grace) override;
 
  private:
   Status Bind();
@@ -153,7 +153,7 @@ void BeastServer::OnAccepted(const error_code& error, size_t thread, tcp::socket
   Accept();
 }
 
-void BeastServer::Stop(Nanos deadline) {
+void BeastServer::Stop(Nanos grace) {
   if (!std::exchange(running_, false)) return;
   threads_[0]->Post([this] {
     error_code ignored;
@@ -170,7 +170,7 @@ void BeastServer::Stop(Nanos deadline) {
     }
   };
   each([](Connection& connection) { connection.Drain(); });
-  if (deadline > 0) count_->AwaitNone(deadline);
+  if (grace > 0) count_->AwaitNone(grace);
   each([](Connection& connection) { connection.Abort(); });
   for (const auto& thread : threads_) thread->End();
   // Their replies have nowhere to go by now.

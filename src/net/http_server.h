@@ -57,8 +57,9 @@ class HttpServer {
   virtual Status Start() = 0;
   // host:port actually bound.
   virtual std::string address() const = 0;
-  // Stops accepting, lets requests under way finish until `deadline`, then closes.
-  virtual void Stop(Nanos deadline) = 0;
+  // Stops accepting, lets requests under way finish for up to `grace`, then closes. Connections
+  // without a request are closed at once.
+  virtual void Stop(Nanos grace) = 0;
 };
 
 }  // namespace ao::net

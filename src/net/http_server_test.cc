@@ -105,10 +105,7 @@ class AnyTransport : public HttpServerTest, public testing::WithParamInterface<c
       options_.tls.key_file = certificate_->key_file;
     }
   }
-  void ExpectOneConnection() {
-    if (std::string(GetParam()) == "http2") return;
-    EXPECT_EQ(curl_->connections_opened(), 1);
-  }
+  void ExpectOneConnection() { EXPECT_EQ(curl_->connections_opened(), 1); }
   std::unique_ptr<TestCertificate> certificate_;
 };
 

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/http2_client.h"
 #include "net/http_server.h"
 #include "net/test_peers.h"
 
@@ -235,6 +236,23 @@ TEST_F(HttpWireTest, EndsStreamsWhenStopping) {
   server_->Stop(10 * kSecond);
   EXPECT_FALSE(stream->Write("more"));
   EXPECT_EQ(client.ReadToEnd(), "");
+}
+
+TEST_F(HttpWireTest, ClosesIdleConnectionsAtOnceWhenStopping) {
+  Start();
+  RawClient silent(address_), idle(address_), closing(address_), halfway(address_);
+  Http2Client http2(address_);
+  http2.Await(http2.Start("GET", "/hello", {}, ""));
+  idle.Send(kGet);
+  EXPECT_THAT(idle.ReadResponse(), HasSubstr("hello"));
+  halfway.Send("PRI * HTTP/2.0");
+  closing.Send("NONSENSE\r\n\r\n");  // stays open for a while, for the answer to be read
+  closing.ReadResponse();
+  auto stopped = std::async(std::launch::async, [&] { server_->Stop(kHour); });
+  EXPECT_EQ(stopped.wait_for(kPatience), std::future_status::ready);
+  EXPECT_EQ(idle.ReadToEnd() + silent.ReadToEnd() + halfway.ReadToEnd(), "");
+  while (http2.Receive()) {
+  }
 }
 
 TEST_F(HttpWireTest, SurvivesClientsThatLeaveAtAnyPoint) {

@@ -14,10 +14,12 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 #include "net/ascii.h"
+#include "net/http2_client.h"
 
 namespace ao::net {
 
@@ -91,6 +93,11 @@ std::string RawClient::ReadUntil(std::string_view mark) {
   return out;
 }
 
+std::string RawClient::ReadSome() {
+  if (buffer_.empty()) Fill();
+  return std::exchange(buffer_, {});
+}
+
 std::string RawClient::ReadResponse() {
   std::string head = ReadUntil("\r\n\r\n");
   const std::string_view key = "content-length: ";
@@ -146,7 +153,29 @@ CurlClient::CurlClient(std::string address)
     : address_(std::move(address)), curl_(curl_easy_init()) {}
 CurlClient::~CurlClient() { curl_easy_cleanup(curl_); }
 
+CurlResponse CurlClient::DoHttp2(const CurlRequest& request) {
+  if (http2_ == nullptr) {
+    http2_ = std::make_unique<Http2Client>(address_);
+    ++opened_;
+  }
+  HeaderList headers = request.headers;
+  if (request.method == "POST" && !request.chunked) {
+    headers.emplace_back("content-length", std::to_string(request.body.size()));
+  }
+  for (auto& [name, value] : headers) name = ToLower(name);
+  const int32_t stream = http2_->Start(request.method, request.path, headers, request.body);
+  const Http2Client::Answer& answer = http2_->Await(stream);
+  CurlResponse response;
+  response.status = answer.status;
+  response.version = CURL_HTTP_VERSION_2_0;
+  response.headers = answer.headers;
+  response.body = answer.body;
+  if (!answer.ended) response.error = "the response does not end";
+  return response;
+}
+
 CurlResponse CurlClient::Do(const CurlRequest& request) {
+  if (request.http2 && request.ca_file.empty()) return DoHttp2(request);
   CURL* curl = curl_;
   CurlResponse response;
   curl_easy_reset(curl);
@@ -160,17 +189,8 @@ CurlResponse CurlClient::Do(const CurlRequest& request) {
   curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-  long version = CURL_HTTP_VERSION_1_1;
-  if (request.http2) {
-    version =
-        request.ca_file.empty() ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2TLS;
-  }
+  const long version = request.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, version);
-  // curl 7.88 cannot use a prior-knowledge connection twice (its issue 10634).
-  if (version == CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE) {
-    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-  }
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
     headers = curl_slist_append(headers, (name + ": " + value).c_str());

@@ -30,6 +30,8 @@ class RawClient {
   // Up to and including `mark`; everything there was when the peer closes first.
   std::string ReadUntil(std::string_view mark);
   std::string ReadToEnd() { return ReadUntil({}); }
+  // What comes next; empty when the peer has closed.
+  std::string ReadSome();
   // One response with Content-Length: head and body.
   std::string ReadResponse();
   // Closes with a reset instead of a goodbye.
@@ -44,6 +46,8 @@ class RawClient {
   std::string buffer_;
   bool ended_in_order_ = false;
 };
+
+class Http2Client;
 
 struct CurlRequest {
   std::string method = "GET";
@@ -63,7 +67,8 @@ struct CurlResponse {
   std::string body;
 };
 
-// Connections are kept between requests of one client. One thread at a time.
+// curl, but for HTTP/2 without TLS: there curl 7.88 can neither use a connection twice nor always
+// finds the end of a response. Connections are kept between requests. One thread at a time.
 class CurlClient {
  public:
   explicit CurlClient(std::string address);
@@ -76,7 +81,10 @@ class CurlClient {
 
  private:
   const std::string address_;
+  CurlResponse DoHttp2(const CurlRequest& request);
+
   void* const curl_;
+  std::unique_ptr<Http2Client> http2_;
   long opened_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include <fmt/core.h>
@@ -133,9 +134,12 @@ Result<net::HttpResponse> RunSql(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(request.text, QueryText(call));
   request.max_rows = *call.arguments.integer("limit");
   request.timeout = *call.arguments.integer("timeout");
-  if (request.timeout <= 0 || request.timeout > 5 * kMinute) {
-    return InvalidArgument("cannot read parameter \"timeout\": it is not between 1 ns and 5 m");
+  request.max_memory_bytes = context.dependencies.sql.memory_bytes;
+  const Nanos longest = context.dependencies.sql.timeout;
+  if (request.timeout <= 0) {
+    return InvalidArgument("cannot read parameter \"timeout\": it is not above 0");
   }
+  request.timeout = std::min(request.timeout, longest);
   AO_ASSIGN_OR_RETURN(const storage::SqlResult result, context.store.Sql(request));
   const std::string_view format = call.arguments.text("format");
   if (format == "json") return AsJson(result);

@@ -75,7 +75,7 @@ Status Ingest(const BenchOptions& options, const Report& report, std::string_vie
   LoadOptions load;
   load.port = server->http_port();
   load.kind = kind;
-  load.spans_per_request = kind == PayloadKind::kSmall ? 1000 : 60;
+  load.spans_per_request = kind == PayloadKind::kSmall ? 500 : 60;
   load.duration = options.seconds * kSecond;
   AO_ASSIGN_OR_RETURN(const LoadReport full, RunLoad(load));
   const auto figure = [&](std::string_view what, double value, std::string unit,

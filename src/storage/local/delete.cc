@@ -24,7 +24,67 @@ std::string InList(const std::set<TraceId>& traces) {
   return "(" + list + ")";
 }
 
+// Which of the tombstone's traces have rows in `source`, and on which days.
+Status CollectRows(duck::Connection& c, const std::string& source, const std::string& time,
+                   local::Tombstone* tombstone, std::set<TraceId>* found) {
+  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT DISTINCT trace_id, " + time + " // " +
+                                         std::to_string(kDay) + " FROM " + source +
+                                         " WHERE trace_id IN " + InList(tombstone->traces)));
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return OkStatus();
+    for (size_t r = 0; r < rows->size(); ++r) {
+      found->insert(rows->Trace(0, r));
+      tombstone->days.insert(static_cast<Day>(rows->Int(1, r)));
+    }
+  }
+}
+
 }  // namespace
+
+// What the query names, among the rows that are readable now.
+Status LocalStore::Impl::FindDeleted(const DeleteQuery& q, local::Tombstone* tombstone,
+                                     std::set<TraceId>* found) {
+  AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
+  duck::Connection& c = view->connection();
+  const local::Scope scope{q.project, {}, nullptr};
+  const auto source = [&](Table table, const std::string& columns) {
+    return local::SourceSql(view->snapshot(), table, columns, scope);
+  };
+  for (const auto& [column, value] :
+       {std::pair("session", q.session), std::pair("user_id", q.user)}) {
+    if (value.empty()) continue;
+    for (const Table table : {Table::kSpans, Table::kRuns}) {
+      duck::Sql sql("SELECT DISTINCT trace_id FROM " +
+                    source(table, "trace_id, session, user_id") + " WHERE ");
+      sql.Add(column).Add(" = ").Bind(value);
+      AO_TRY(CollectTraces(c, sql, &tombstone->traces));
+    }
+  }
+  tombstone->traces.insert(q.trace_ids.begin(), q.trace_ids.end());
+  tombstone->traces.erase(TraceId{});
+  if (tombstone->traces.empty()) return OkStatus();
+  for (const Table table : {Table::kSpans, Table::kLogs}) {
+    const std::string time = local::SpecOf(table).time_column;
+    AO_TRY(CollectRows(c, source(table, "trace_id, " + time), time, tombstone, found));
+  }
+  return OkStatus();
+}
+
+// The same among the rows that became readable since. Needs the structure, apply and runs locks.
+Status LocalStore::Impl::FindDeletedSince(Lsn seen, local::Tombstone* tombstone,
+                                          std::set<TraceId>* found) {
+  tombstone->sequence = applied_;
+  if (applied_ == seen) return OkStatus();
+  for (const Table table : {Table::kSpans, Table::kLogs}) {
+    const std::string source = "(SELECT * FROM " + hot_->NameOf(table) + " WHERE project = " +
+                               duck::Quote(tombstone->project) +
+                               " AND seq > " + std::to_string(seen) + ")";
+    AO_TRY(CollectRows(*runs_connection_, source, local::SpecOf(table).time_column, tombstone,
+                       found));
+  }
+  return OkStatus();
+}
 
 Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
   AO_TRY(local::CheckProject(q.project));
@@ -32,49 +92,22 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     return InvalidArgument("cannot delete: name traces, a session or a user");
   }
   std::lock_guard structure(structure_mutex_);
-  std::lock_guard apply(apply_mutex_);
-  local::Tombstone tombstone{q.project, applied_, {}, {}};
+  local::Tombstone tombstone{q.project, 0, {}, {}};
   std::set<TraceId> found;
+  Lsn seen = 0;
   {
-    AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-    duck::Connection& c = view->connection();
-    const local::Scope scope{q.project, {}, nullptr};
-    const auto source = [&](Table table, const char* columns) {
-      return local::SourceSql(view->snapshot(), table, columns, scope);
-    };
-    for (const auto& [column, value] :
-         {std::pair("session", q.session), std::pair("user_id", q.user)}) {
-      if (value.empty()) continue;
-      for (const Table table : {Table::kSpans, Table::kRuns}) {
-        duck::Sql sql("SELECT DISTINCT trace_id FROM " +
-                      source(table, "trace_id, session, user_id") + " WHERE ");
-        sql.Add(column).Add(" = ").Bind(value);
-        AO_TRY(CollectTraces(c, sql, &found));
-      }
-    }
-    tombstone.traces = found;
-    tombstone.traces.insert(q.trace_ids.begin(), q.trace_ids.end());
-    tombstone.traces.erase(TraceId{});
-    if (tombstone.traces.empty()) return DeleteReport{};
-    const std::string in = " WHERE trace_id IN " + InList(tombstone.traces);
-    found.clear();
-    for (const Table table : {Table::kSpans, Table::kLogs}) {
-      AO_TRY(CollectTraces(
-          c, duck::Sql("SELECT DISTINCT trace_id FROM " + source(table, "trace_id") + in), &found));
-      const std::string time = local::SpecOf(table).time_column;
-      AO_ASSIGN_OR_RETURN(
-          auto rows, c.Query("SELECT DISTINCT " + time + " // " + std::to_string(kDay) + " FROM " +
-                             source(table, ("trace_id, " + time).c_str()) + in));
-      for (;;) {
-        AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-        if (!more) break;
-        for (size_t r = 0; r < rows->size(); ++r) {
-          tombstone.days.insert(static_cast<Day>(rows->Int(0, r)));
-        }
-      }
-    }
+    std::lock_guard apply(apply_mutex_);
+    seen = applied_;
   }
+  AO_TRY(FindDeleted(q, &tombstone, &found));
+  // First, because a deletion that is tried again must still find their traces.
+  AO_TRY(scores_->DeleteTraces(q.project, tombstone.traces));
+  if (!q.session.empty()) AO_TRY(scores_->DeleteSession(q.project, q.session));
+  if (tombstone.traces.empty()) return DeleteReport{};
+
+  std::lock_guard apply(apply_mutex_);
   std::lock_guard runs(runs_mutex_);
+  AO_TRY(FindDeletedSince(seen, &tombstone, &found));
   const auto current = CurrentSnapshot();
   local::Manifest next = manifest_;
   next.stale_runs = current->stale_runs;
@@ -87,12 +120,14 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     }
   }
   next.tombstones.push_back(tombstone);
-  AO_TRY(local::SaveManifest(fs_, directory_, next));
-  manifest_ = std::move(next);
+  AO_TRY(SaveManifest(std::move(next)));
   for (const TraceId& id : tombstone.traces) {
     runs_.Forget(q.project, id);
     hot_runs_.erase(local::TraceHash(q.project, id));
   }
+  std::erase_if(pending_runs_, [&](const model::Run& run) {
+    return run.project == q.project && tombstone.traces.contains(run.trace_id);
+  });
   AO_TRY(runs_connection_->Execute("DELETE FROM " + current->hot_runs +
                                    " WHERE project = " + duck::Quote(q.project) +
                                    " AND trace_id IN " + InList(tombstone.traces)));
@@ -113,8 +148,6 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     updated->stale_runs = manifest_.stale_runs;
     snapshot_ = std::move(updated);
   }
-  AO_TRY(scores_->DeleteTraces(q.project, tombstone.traces));
-  if (!q.session.empty()) AO_TRY(scores_->DeleteSession(q.project, q.session));
   {
     std::lock_guard lock(queue_mutex_);
     maintenance_wanted_ = true;

@@ -126,6 +126,7 @@ Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
 
 // Files are made under the data directory, where alone the engine may write, and copied.
 Status LocalStore::Impl::ExportParquet(const std::string& directory) {
+  std::lock_guard one(export_mutex_);  // they share the staging folder
   AO_TRY(fs_.CreateDirectories(directory));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   const std::string staging = directory_ + "/export";
@@ -134,15 +135,26 @@ Status LocalStore::Impl::ExportParquet(const std::string& directory) {
     const std::string name = local::SpecOf(table).name;
     const local::Snapshot& s = view->snapshot();
     std::string hot;
-    const auto add = [&](const std::string& source) {
+    const auto add = [&](const std::string& source, const std::string& more = {}) {
       hot += (hot.empty() ? "" : " UNION ALL ") + std::string("SELECT ") +
              local::ColumnList(table) + " FROM " + source + " WHERE true" +
-             local::LiveSql(s, table, nullptr);
+             local::LiveSql(s, table, nullptr) + more;
     };
     if (table == Table::kRuns) {
       add(s.hot_runs);
     } else {
       for (const auto& tables : s.hot) add(tables->NameOf(table));
+    }
+    // Files with deleted or superseded rows are not copied as they are.
+    std::vector<std::shared_ptr<local::ColdFile>> whole;
+    for (const auto& file : s.files) {
+      if (file->meta.table != table) continue;
+      if (!local::LiveSql(s, table, nullptr).empty() ||
+          !local::CurrentSql(s, file->meta.id).empty()) {
+        add(local::ReadParquetSql({file->FullPath()}), local::CurrentSql(s, file->meta.id));
+      } else {
+        whole.push_back(file);
+      }
     }
     const std::string path = staging + "/" + name + "-recent.parquet";
     AO_TRY(view->connection().Execute("COPY (" + hot + ") TO " + duck::Quote(path) +
@@ -152,8 +164,7 @@ Status LocalStore::Impl::ExportParquet(const std::string& directory) {
     std::filesystem::copy_file(path, directory + "/" + name + "-recent.parquet", overwrite, error);
     (void)fs_.Remove(path);
     if (error) return ErrnoStatus("copy to " + directory, error.value());
-    for (const auto& file : s.files) {
-      if (file->meta.table != table) continue;
+    for (const auto& file : whole) {
       const std::string to =
           directory + "/" + std::filesystem::path(file->meta.path).filename().string();
       std::filesystem::copy_file(file->FullPath(), to, overwrite, error);

@@ -103,6 +103,7 @@ class LocalStore::Impl {
     uint64_t bytes = 0;
     Lsn lsn = 0;
     Ack ack;
+    Status status;  // of applying it
   };
   using Group = std::vector<Item>;
   struct Applied;
@@ -110,6 +111,7 @@ class LocalStore::Impl {
 
   // open.cc
   Status LockDirectory();
+  Status OpenManifest();
   Status OpenEngine();
   Status LoadSegments();
   Status RemoveUnlistedFiles();
@@ -122,7 +124,12 @@ class LocalStore::Impl {
   void WalLoop();
   void ApplyLoop();
   Status WriteGroup(Group& group);
+  // Ends the log's newest segment and waits until what is in it is readable. The lsn that the next
+  // segment begins with. Call it without locks.
+  Result<Lsn> EndLogSegment();
+  void EndSegmentOfWal();
   Status ApplyGroup(Group& group);
+  Status ApplyItems(std::span<Item> items);
   Status ApplyBatch(Item& item, Applied* applied);
   Status ApplySpans(Item& item, Applied* applied);
   Status ApplyLogs(Item& item, Applied* applied);
@@ -138,6 +145,10 @@ class LocalStore::Impl {
   // seal.cc
   void SealLoop();
   Status SealLocked();
+  Status SealEverythingLocked();
+  // Makes `next` the manifest. When that fails, `manifest_` stays; files that `next` names may only
+  // be removed when manifest_is_sure_.
+  Status SaveManifest(local::Manifest next);
   Status SwitchTables(Sealing* sealing);
   Status CreateTables(local::HotTables* tables);
   Status WriteTable(Sealing* sealing, local::Table table);
@@ -150,15 +161,30 @@ class LocalStore::Impl {
   // maintenance.cc
   void MaintenanceLoop();
   Status ApplyRetention();
-  Status PurgeDeleted();
+  // Files that a round of rewriting replaces.
+  struct Rewriting {
+    std::shared_ptr<const local::Snapshot> snapshot;  // what the new files were made from
+    std::set<uint64_t> gone;
+    std::vector<std::shared_ptr<local::ColdFile>> added;
+  };
+  // Removes the rows of deletions that happened before the log segment beginning with `log_end`.
+  Status PurgeDeleted(Lsn log_end);
+  Status RewriteDeleted(Rewriting* rewriting);
+  Status RewriteContent(const std::set<std::pair<std::string, Day>>& partitions,
+                        const Rewriting& rewriting, local::Manifest next);
   Status MergeSmallFiles();
+  Result<Day> OldestHotDay();
   // Every content address that rows of the files on a day refer to.
   Result<std::vector<ContentAddress>> LiveContent(
       const std::vector<std::shared_ptr<local::ColdFile>>& files, const std::string& project,
       Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
-  Status ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
-                      const std::vector<std::shared_ptr<local::ColdFile>>& added);
+  Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
+
+  // delete.cc
+  Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,
+                     std::set<TraceId>* found);
+  Status FindDeletedSince(Lsn seen, local::Tombstone* tombstone, std::set<TraceId>* found);
 
   // runs.cc
   Result<std::unique_ptr<local::ReadView>> View();
@@ -189,9 +215,14 @@ class LocalStore::Impl {
   std::unique_ptr<Wal> wal_;
   std::unique_ptr<local::ScoreTable> scores_;
 
-  // Locks, taken in this order: structure, apply, runs, view.
-  std::mutex structure_mutex_;  // one seal, merge, deletion or retention at a time
-  local::Manifest manifest_;    // guarded by structure_mutex_
+  // Locks, taken in this order: maintenance, structure, apply, runs, view.
+  std::mutex maintenance_mutex_;  // one round of maintenance at a time: only it removes files
+  std::unique_ptr<duck::Connection> maintenance_connection_;  // guarded by maintenance_mutex_
+
+  std::mutex structure_mutex_;           // guards the manifest; seals hold it all along
+  local::Manifest manifest_;             // guarded by structure_mutex_
+  bool manifest_is_sure_ = true;         // the one on disk is manifest_; likewise
+  std::atomic<uint64_t> next_file_{1};   // the manifest's next_file
   std::unique_ptr<duck::Connection> seal_connection_;  // guarded by structure_mutex_
   std::unique_ptr<Sealing> sealing_;  // a seal that failed and is tried again; likewise
 
@@ -210,6 +241,8 @@ class LocalStore::Impl {
   std::vector<model::Run> pending_runs_;    // taken from runs_, not in the table yet
   uint64_t next_runs_table_ = 1;
 
+  std::mutex export_mutex_;  // one ExportParquet at a time; taken before every other
+
   mutable std::shared_mutex view_mutex_;
   std::shared_ptr<const local::Snapshot> snapshot_;
 
@@ -221,6 +254,9 @@ class LocalStore::Impl {
   uint64_t queued_bytes_ = 0;
   bool closing_ = false, wal_finished_ = false, stopping_ = false;
   bool seal_wanted_ = false, maintenance_wanted_ = false, seal_failing_ = false;
+  // Ends of log segments that were asked for, begun and done (by number), and the newest one's lsn.
+  uint64_t ends_wanted_ = 0, ends_begun_ = 0, ends_done_ = 0;
+  Result<Lsn> segment_end_ = Lsn{0};
   Status write_error_;          // fatal: the disk failed
   Status last_append_error_;    // of the newest group; ok when it was written
   bool repair_needed_ = false;  // WAL thread only

@@ -41,32 +41,41 @@ void LocalStore::Impl::MaintenanceLoop() {
 }
 
 Status LocalStore::Impl::RunMaintenance() {
-  std::lock_guard lock(structure_mutex_);
+  std::lock_guard round(maintenance_mutex_);
   Status first;
   const auto note = [&](Status status) {
     if (first.ok()) first = std::move(status);
   };
-  const auto hot = CurrentSnapshot()->hot.back();
-  if (hot->rows > 0 && clock_.Monotonic() - hot->opened >= options_.seal_age) note(SealLocked());
-  note(ApplyRetention());
-  note(PurgeDeleted());
-  // Merging waits for quiet times: a seal must not wait for it.
+  {
+    std::lock_guard lock(structure_mutex_);
+    const auto hot = CurrentSnapshot()->hot.back();
+    if (hot->rows > 0 && clock_.Monotonic() - hot->opened >= options_.seal_age) note(SealLocked());
+    note(ApplyRetention());
+  }
+  if (!CurrentSnapshot()->tombstones.empty()) {
+    const Result<Lsn> log_end = EndLogSegment();
+    note(log_end.ok() ? PurgeDeleted(*log_end) : log_end.status());
+  }
   if (CurrentSnapshot()->hot.back()->rows < options_.seal_rows / 2) note(MergeSmallFiles());
   return first;
 }
 
-// Writes the manifest without `gone` and with `added`, then lets readers see it. Tombstones are
-// taken from `manifest`; runs that became stale meanwhile stay stale in the file that has them now.
-Status LocalStore::Impl::ReplaceFiles(local::Manifest manifest, const std::set<uint64_t>& gone,
-                                      const Files& added) {
+// Writes the manifest without the files that are gone and with the added ones, then lets readers
+// see it. Runs that became stale since the new files were made are stale in them too. Needs the
+// structure lock.
+Status LocalStore::Impl::ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting) {
+  const std::set<uint64_t>& gone = rewriting.gone;
   std::lock_guard runs(runs_mutex_);
-  const auto current = CurrentSnapshot();
-  manifest.stale_runs = current->stale_runs;
+  manifest.stale_runs = CurrentSnapshot()->stale_runs;
   for (const uint64_t id : gone) {
     const auto stale = manifest.stale_runs.extract(id);
     if (stale.empty()) continue;
+    const auto before = rewriting.snapshot->stale_runs.find(id);
     for (const local::TraceRef& t : stale.mapped()) {
-      for (const auto& file : added) {
+      const bool left_out =
+          before != rewriting.snapshot->stale_runs.end() && before->second.contains(t);
+      if (left_out) continue;  // a row of it in the new files comes from another file
+      for (const auto& file : rewriting.added) {
         if (file->meta.table == Table::kRuns &&
             file->index->Contains(local::TraceHash(t.project, t.trace_id))) {
           manifest.stale_runs[file->meta.id].insert(t);
@@ -75,10 +84,9 @@ Status LocalStore::Impl::ReplaceFiles(local::Manifest manifest, const std::set<u
     }
   }
   std::erase_if(manifest.files, [&](const auto& f) { return gone.contains(f.id); });
-  for (const auto& file : added) manifest.files.push_back(file->meta);
+  for (const auto& file : rewriting.added) manifest.files.push_back(file->meta);
   AO_TRY(fs_.SyncDirectory(directory_ + "/segments"));
-  AO_TRY(local::SaveManifest(fs_, directory_, manifest));
-  manifest_ = std::move(manifest);
+  AO_TRY(SaveManifest(std::move(manifest)));
   std::unique_lock view(view_mutex_);
   auto next = std::make_shared<local::Snapshot>(*snapshot_);
   std::erase_if(next->files, [&](const auto& file) {
@@ -86,20 +94,37 @@ Status LocalStore::Impl::ReplaceFiles(local::Manifest manifest, const std::set<u
     file->doomed = true;
     return true;
   });
-  next->files.insert(next->files.end(), added.begin(), added.end());
+  next->files.insert(next->files.end(), rewriting.added.begin(), rewriting.added.end());
   next->tombstones = manifest_.tombstones;
   next->stale_runs = manifest_.stale_runs;
   snapshot_ = std::move(next);
   return OkStatus();
 }
 
+// The day of the oldest unsealed row that may refer to content.
+Result<Day> LocalStore::Impl::OldestHotDay() {
+  int64_t oldest = INT64_MAX;
+  for (const auto& hot : CurrentSnapshot()->hot) {
+    for (const Table table : {Table::kSpans, Table::kLogs, Table::kSeries}) {
+      AO_ASSIGN_OR_RETURN(const int64_t time,
+                          seal_connection_->QueryInt(duck::Sql(
+                              "SELECT coalesce(min(" +
+                              std::string(local::SpecOf(table).time_column) +
+                              "), 9223372036854775807) FROM " + hot->NameOf(table))));
+      oldest = std::min(oldest, time);
+    }
+  }
+  return static_cast<Day>(std::min<int64_t>(oldest / kDay, INT32_MAX));
+}
+
 Status LocalStore::Impl::ApplyRetention() {
-  const auto snapshot = CurrentSnapshot();
-  std::set<uint64_t> gone;
+  Rewriting dropped{CurrentSnapshot(), {}, {}};
+  const Files& files = dropped.snapshot->files;
+  std::set<uint64_t>& gone = dropped.gone;
   Day drop_before = INT32_MIN;  // content of earlier days goes, where no row is left
   if (options_.retention_age > 0) {
     const Nanos cutoff = clock_.Now() - options_.retention_age;
-    for (const auto& file : snapshot->files) {
+    for (const auto& file : files) {
       if (file->meta.max_time < cutoff) gone.insert(file->meta.id);
     }
     drop_before = DayOf(cutoff);
@@ -107,7 +132,7 @@ Status LocalStore::Impl::ApplyRetention() {
   if (options_.retention_bytes > 0) {
     uint64_t bytes = 0;
     std::map<Day, uint64_t> by_day;
-    for (const auto& file : snapshot->files) {
+    for (const auto& file : files) {
       if (gone.contains(file->meta.id)) continue;
       bytes += file->meta.bytes;
       by_day[DayOf(file->meta.max_time)] += file->meta.bytes;
@@ -121,89 +146,95 @@ Status LocalStore::Impl::ApplyRetention() {
       if (bytes <= options_.retention_bytes) break;
       bytes -= size;
       drop_before = std::max(drop_before, day + 1);
-      for (const auto& file : snapshot->files) {
+      for (const auto& file : files) {
         if (DayOf(file->meta.max_time) == day) gone.insert(file->meta.id);
       }
-    }
-  }
-  // Content stays while a row of its day does, also one that is not sealed yet.
-  for (const auto& hot : snapshot->hot) {
-    for (const Table table : {Table::kSpans, Table::kLogs, Table::kSeries}) {
-      auto oldest = seal_connection_->QueryInt(
-          duck::Sql("SELECT coalesce(min(" + std::string(local::SpecOf(table).time_column) +
-                    "), 9223372036854775807) FROM " + hot->NameOf(table)));
-      if (!oldest.ok()) return oldest.status();
-      drop_before = std::min<Day>(drop_before,
-                                  static_cast<Day>(std::min<int64_t>(*oldest / kDay, INT32_MAX)));
     }
   }
   std::vector<ContentFile> content;
   for (const ContentFile& file : manifest_.content) {
     if (file.day >= drop_before) continue;
-    const bool needed =
-        std::any_of(snapshot->files.begin(), snapshot->files.end(), [&](const auto& segment) {
-          return segment->meta.table != Table::kRuns && !gone.contains(segment->meta.id) &&
-                 Overlaps(*segment, file.day);
-        });
+    const bool needed = std::any_of(files.begin(), files.end(), [&](const auto& segment) {
+      return segment->meta.table != Table::kRuns && !gone.contains(segment->meta.id) &&
+             Overlaps(*segment, file.day);
+    });
     if (!needed) content.push_back(file);
+  }
+  // Content stays while a row of its day does, also one that is not sealed yet; none may come
+  // while it is dropped.
+  std::unique_lock apply(apply_mutex_, std::defer_lock);
+  if (!content.empty()) {
+    apply.lock();
+    AO_ASSIGN_OR_RETURN(const Day oldest, OldestHotDay());
+    std::erase_if(content, [&](const ContentFile& file) { return file.day >= oldest; });
   }
   if (gone.empty() && content.empty()) return OkStatus();
   local::Manifest next = manifest_;
   for (const ContentFile& file : content) std::erase(next.content, file);
-  AO_TRY(ReplaceFiles(std::move(next), gone, {}));
+  AO_TRY(ReplaceFiles(std::move(next), dropped));
   AO_LOG(kInfo, "store", "retention dropped files", "segments", gone.size(), "content",
          content.size());
   return content.empty() ? OkStatus() : content_->Drop(content);
 }
 
-Status LocalStore::Impl::PurgeDeleted() {
-  if (manifest_.tombstones.empty()) return OkStatus();
-  // Sealing leaves deleted rows out, and cuts the log that still has them.
-  AO_TRY(SealLocked());
-  const auto snapshot = CurrentSnapshot();
-  std::set<std::pair<std::string, Day>> partitions;
-  for (const local::Tombstone& t : manifest_.tombstones) {
-    for (const Day day : t.days) partitions.emplace(t.project, day);
+Status LocalStore::Impl::PurgeDeleted(Lsn log_end) {
+  Rewriting rewriting;
+  {
+    std::lock_guard lock(structure_mutex_);
+    // Sealing leaves deleted rows out, and frees the log segments that still have them.
+    AO_TRY(SealEverythingLocked());
+    if (manifest_.sealed_before < log_end) return OkStatus();
+    AO_TRY(wal_->EraseBefore(manifest_.sealed_before));
+    rewriting.snapshot = CurrentSnapshot();
   }
-  std::set<uint64_t> gone;
-  Files added;
   const auto doom = [&](Status status) {
-    for (const auto& file : added) file->doomed = true;
+    for (const auto& file : rewriting.added) file->doomed = true;
     return status;
   };
-  for (const auto& file : snapshot->files) {
-    std::string live;
-    if (file->meta.table == Table::kRuns) {
-      const auto stale = snapshot->stale_runs.find(file->meta.id);
-      if (stale == snapshot->stale_runs.end()) continue;
-      for (const local::TraceRef& t : stale->second) {
-        live += " AND NOT (project = " + duck::Quote(t.project) +
-                " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
-      }
-    } else {
-      live = local::LiveSql(*snapshot, file->meta.table, nullptr);
-      if (live.empty()) continue;
-    }
-    const std::string source = local::ReadParquetSql({file->FullPath()});
-    auto kept = seal_connection_->QueryInt(
-        duck::Sql("SELECT count(*) FROM " + source + " WHERE true" + live));
-    if (!kept.ok()) return doom(kept.status());
-    if (static_cast<uint64_t>(*kept) == file->meta.rows) continue;
-    gone.insert(file->meta.id);
-    if (*kept == 0) continue;
-    auto rewritten = WriteFile(
-        *seal_connection_, file->meta.table,
-        "SELECT " + local::ColumnList(file->meta.table) + " FROM " + source + " WHERE true" + live);
-    if (!rewritten.ok()) return doom(rewritten.status());
-    added.push_back(std::move(*rewritten));
-  }
-  // What the remaining sealed rows refer to decides which content stays.
-  Files remaining = added;
-  for (const auto& file : snapshot->files) {
-    if (!gone.contains(file->meta.id)) remaining.push_back(file);
-  }
+  // Only maintenance removes files, so those of the snapshot stay without the lock.
+  if (Status status = RewriteDeleted(&rewriting); !status.ok()) return doom(std::move(status));
+  std::lock_guard lock(structure_mutex_);
   local::Manifest next = manifest_;
-  next.tombstones.clear();
+  std::set<std::pair<std::string, Day>> partitions;
+  std::erase_if(next.tombstones, [&](const local::Tombstone& t) {
+    if (t.sequence >= log_end) return false;
+    for (const Day day : t.days) partitions.emplace(t.project, day);
+    return true;
+  });
+  Status status = RewriteContent(partitions, rewriting, std::move(next));
+  return status.ok() || !manifest_is_sure_ ? status : doom(std::move(status));
+}
+
+// Writes every file that has deleted or stale rows again without them.
+Status LocalStore::Impl::RewriteDeleted(Rewriting* rewriting) {
+  const local::Snapshot& snapshot = *rewriting->snapshot;
+  duck::Connection& c = *maintenance_connection_;
+  for (const auto& file : snapshot.files) {
+    const Table table = file->meta.table;
+    const std::string live = table == Table::kRuns ? local::CurrentSql(snapshot, file->meta.id)
+                                                   : local::LiveSql(snapshot, table, nullptr);
+    if (live.empty()) continue;
+    const std::string rows =
+        " FROM " + local::ReadParquetSql({file->FullPath()}) + " WHERE true" + live;
+    AO_ASSIGN_OR_RETURN(const int64_t kept, c.QueryInt(duck::Sql("SELECT count(*)" + rows)));
+    if (static_cast<uint64_t>(kept) == file->meta.rows) continue;
+    rewriting->gone.insert(file->meta.id);
+    if (kept == 0) continue;
+    AO_ASSIGN_OR_RETURN(auto rewritten,
+                        WriteFile(c, table, "SELECT " + local::ColumnList(table) + rows));
+    if (rewritten != nullptr) rewriting->added.push_back(std::move(rewritten));
+  }
+  return OkStatus();
+}
+
+// Writes the content of the partitions again, only what the sealed rows that remain refer to, and
+// replaces all the files at once. Needs the structure lock.
+Status LocalStore::Impl::RewriteContent(const std::set<std::pair<std::string, Day>>& partitions,
+                                        const Rewriting& rewriting, local::Manifest next) {
+  Files remaining = rewriting.added;
+  for (const auto& file : CurrentSnapshot()->files) {
+    if (!rewriting.gone.contains(file->meta.id)) remaining.push_back(file);
+  }
   std::vector<std::pair<std::pair<std::string, Day>, std::vector<ContentFile>>> replaced;
   const auto rewrite = [&]() -> Status {
     for (const auto& [project, day] : partitions) {
@@ -215,17 +246,18 @@ Status LocalStore::Impl::PurgeDeleted() {
       next.content.insert(next.content.end(), files.begin(), files.end());
       replaced.emplace_back(std::pair(project, day), std::move(files));
     }
-    return ReplaceFiles(next, gone, added);
+    return ReplaceFiles(std::move(next), rewriting);
   };
-  if (const Status status = rewrite(); !status.ok()) {
+  if (Status status = rewrite(); !status.ok()) {
     for (const auto& [partition, files] : replaced) {
+      if (!manifest_is_sure_) break;  // it may name the new files
       std::vector<ContentFile> old;
       for (const ContentFile& f : manifest_.content) {
         if (f.project == partition.first && f.day == partition.second) old.push_back(f);
       }
       (void)content_->Replace(partition.first, partition.second, old);
     }
-    return doom(status);
+    return status;
   }
   for (const auto& [partition, files] : replaced) {
     AO_TRY(content_->Replace(partition.first, partition.second, files));
@@ -291,32 +323,25 @@ Status LocalStore::Impl::MergeSmallFiles() {
   return OkStatus();
 }
 
+// Without the structure lock: seals do not wait for it, and only maintenance removes files.
 Status LocalStore::Impl::MergeFiles(const Files& files) {
   const Table table = files.front()->meta.table;
-  const auto snapshot = CurrentSnapshot();
+  Rewriting rewriting{CurrentSnapshot(), {}, {}};
   std::string union_all;
-  std::set<uint64_t> gone;
   for (const auto& file : files) {
-    gone.insert(file->meta.id);
+    rewriting.gone.insert(file->meta.id);
     union_all += (union_all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") +
                  local::ColumnList(table) + " FROM " + local::ReadParquetSql({file->FullPath()}) +
-                 " WHERE true";
-    if (const auto stale = snapshot->stale_runs.find(file->meta.id);
-        stale != snapshot->stale_runs.end()) {
-      for (const local::TraceRef& t : stale->second) {
-        union_all += " AND NOT (project = " + duck::Quote(t.project) +
-                     " AND trace_id = " + local::UuidLiteral(t.trace_id) + ")";
-      }
-    }
+                 " WHERE true" + local::CurrentSql(*rewriting.snapshot, file->meta.id);
   }
   if (table == Table::kSeries) {
     union_all = "SELECT DISTINCT ON (project, series_id) * FROM (" + union_all + ")";
   }
-  AO_ASSIGN_OR_RETURN(auto merged, WriteFile(*seal_connection_, table, union_all));
-  Files added;
-  if (merged != nullptr) added.push_back(merged);
-  const Status status = ReplaceFiles(manifest_, gone, added);
-  if (!status.ok() && merged != nullptr) merged->doomed = true;
+  AO_ASSIGN_OR_RETURN(auto merged, WriteFile(*maintenance_connection_, table, union_all));
+  if (merged != nullptr) rewriting.added.push_back(merged);
+  std::lock_guard lock(structure_mutex_);
+  const Status status = ReplaceFiles(manifest_, rewriting);
+  if (!status.ok() && merged != nullptr && manifest_is_sure_) merged->doomed = true;
   return status;
 }
 

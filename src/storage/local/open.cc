@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <random>
 
 #include <simdjson.h>
@@ -22,6 +23,13 @@ using local::Table;
 namespace {
 
 constexpr int kFormat = 1;
+
+std::string PlainPath(const std::string& path) {
+  std::error_code error;
+  std::string plain = std::filesystem::absolute(path, error).lexically_normal().string();
+  while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
+  return error ? path : plain;
+}
 
 Status CannotUseMeta(const std::string& path, const std::string& reason) {
   return FailedPrecondition("cannot use " + path + ": " + reason);
@@ -69,7 +77,8 @@ LocalStore::Impl::Impl(Options options, FileSystem& fs, const Clock& clock, Repl
       clock_(clock),
       decoder_(std::move(decoder)),
       runs_(runs),
-      directory_(options_.directory) {}
+      // The engine compares paths with the directories it may use: make them absolute and plain.
+      directory_(PlainPath(options_.directory)) {}
 
 LocalStore::Impl::~Impl() {
   (void)Close();
@@ -108,7 +117,7 @@ Status LocalStore::Impl::Open() {
   }
   AO_TRY(LockDirectory());
   AO_ASSIGN_OR_RETURN(content_seed_, LocalStore::ContentSeedOf(fs_, directory_));
-  AO_ASSIGN_OR_RETURN(manifest_, local::LoadManifest(fs_, directory_));
+  AO_TRY(OpenManifest());
   AO_TRY(RemoveUnlistedFiles());
   AO_TRY(OpenEngine());
   AO_ASSIGN_OR_RETURN(scores_, local::ScoreTable::Open(directory_ + "/observatory.db", clock_));
@@ -128,8 +137,27 @@ Status LocalStore::Impl::Open() {
   return OkStatus();
 }
 
-// What a crash left behind before a manifest could name it.
+// A store has a manifest from the first moment on; without it, every file would count as unlisted.
+Status LocalStore::Impl::OpenManifest() {
+  if (!fs_.Exists(directory_ + "/MANIFEST")) {
+    AO_ASSIGN_OR_RETURN(const auto names, fs_.List(directory_ + "/segments"));
+    if (!names.empty()) {
+      return Corruption("cannot open " + directory_ + ": it has segments, but no MANIFEST",
+                        "restore MANIFEST from a copy");
+    }
+    AO_TRY(local::SaveManifest(fs_, directory_, local::Manifest{}));
+  }
+  AO_ASSIGN_OR_RETURN(manifest_, local::LoadManifest(fs_, directory_));
+  next_file_ = manifest_.next_file;
+  return OkStatus();
+}
+
+// What a crash left behind before a manifest could name it, and the engine's temporary files.
 Status LocalStore::Impl::RemoveUnlistedFiles() {
+  for (const char* folder : {"/tmp", "/export"}) {
+    std::error_code error;
+    std::filesystem::remove_all(directory_ + folder, error);
+  }
   std::set<std::string> listed;
   for (const local::SegmentFile& f : manifest_.files) {
     listed.insert(f.path);
@@ -159,6 +187,7 @@ Status LocalStore::Impl::OpenEngine() {
   AO_ASSIGN_OR_RETURN(apply_connection_, database_->Connect());
   AO_ASSIGN_OR_RETURN(seal_connection_, database_->Connect());
   AO_ASSIGN_OR_RETURN(runs_connection_, database_->Connect());
+  AO_ASSIGN_OR_RETURN(maintenance_connection_, database_->Connect());
   for (const std::string& setting :
        {std::string("SET parquet_metadata_cache = true"),
         "SET allowed_directories = [" + duck::Quote(directory_ + "/segments/") + ", " +
@@ -230,7 +259,7 @@ Status LocalStore::Impl::Replay() {
   if (!wal.ok()) return wal.status();
   AO_TRY(apply());
   wal_ = std::move(*wal);
-  AO_TRY(wal_->TruncateBefore(manifest_.sealed_before));
+  AO_TRY(wal_->EraseBefore(manifest_.sealed_before));
   replay_duration_ = clock_.Monotonic() - start;
   return OkStatus();
 }
@@ -260,7 +289,7 @@ Status LocalStore::Impl::ReplayFrame(Lsn lsn, std::string_view payload, Group* p
   frame.body = std::string(rest);
   auto batch = decoder_(std::move(frame));
   if (!batch.ok()) return Quarantine(lsn, payload, batch.status());
-  Item item{std::move(*batch), [](Result<Ack>) {}, 0, lsn, {}};
+  Item item{std::move(*batch), [](Result<Ack>) {}, 0, lsn, {}, {}};
   *bytes += payload.size();
   pending->push_back(std::move(item));
   ++replayed_;

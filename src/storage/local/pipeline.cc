@@ -44,7 +44,7 @@ struct LocalStore::Impl::Applied {
 };
 
 void LocalStore::Impl::Append(PreparedBatch batch, Done done) {
-  Item item{std::move(batch), std::move(done), 0, 0, {}};
+  Item item{std::move(batch), std::move(done), 0, 0, {}, {}};
   item.bytes = SizeOf(item.batch);
   Status refused = local::CheckProject(item.batch.project);
   if (refused.ok()) {
@@ -70,7 +70,13 @@ void LocalStore::Impl::WalLoop() {
     Group group;
     {
       std::unique_lock lock(queue_mutex_);
-      queue_changed_.wait(lock, [&] { return closing_ || !queue_.empty(); });
+      queue_changed_.wait(
+          lock, [&] { return closing_ || ends_begun_ != ends_wanted_ || !queue_.empty(); });
+      if (ends_begun_ != ends_wanted_) {
+        lock.unlock();
+        EndSegmentOfWal();
+        continue;
+      }
       if (queue_.empty()) break;
       uint64_t bytes = 0;
       while (!queue_.empty() && bytes < kGroupBytes && group.size() < kGroupBatches) {
@@ -94,6 +100,36 @@ void LocalStore::Impl::WalLoop() {
   }
   std::lock_guard lock(queue_mutex_);
   wal_finished_ = true;
+  groups_changed_.notify_all();
+}
+
+Result<Lsn> LocalStore::Impl::EndLogSegment() {
+  std::unique_lock lock(queue_mutex_);
+  const uint64_t number = ++ends_wanted_;
+  queue_changed_.notify_one();
+  groups_changed_.wait(lock, [&] { return ends_done_ >= number || wal_finished_; });
+  if (ends_done_ < number) return Unavailable("cannot end a log segment: the store is closing");
+  return segment_end_;
+}
+
+void LocalStore::Impl::EndSegmentOfWal() {
+  Status status;
+  if (repair_needed_) status = wal_->Repair();
+  if (status.ok()) {
+    repair_needed_ = false;
+    status = wal_->EndSegment();
+  }
+  std::unique_lock lock(queue_mutex_);
+  ends_begun_ = ends_wanted_;
+  if (!status.ok()) {
+    segment_end_ = status;
+    ends_done_ = ends_begun_;
+  } else {
+    // An empty group tells the apply thread: what came before it is readable then.
+    groups_changed_.wait(lock, [&] { return groups_.size() < kGroupsAhead; });
+    groups_.emplace_back();
+    segment_end_ = wal_->next();
+  }
   groups_changed_.notify_all();
 }
 
@@ -159,11 +195,16 @@ void LocalStore::Impl::ApplyLoop() {
       groups_.pop_front();
       groups_changed_.notify_all();
     }
-    const Status status = ApplyGroup(group);
-    if (!status.ok()) {
-      AO_LOG(kError, "store", "a group of batches could not be applied", "error", status.message());
+    if (group.empty()) {
+      std::lock_guard lock(queue_mutex_);
+      ends_done_ = ends_begun_;
+      groups_changed_.notify_all();
+      continue;
     }
-    Finish(group, status);
+    if (const Status status = ApplyGroup(group); !status.ok()) {
+      AO_LOG(kError, "store", "a batch could not be applied", "error", status.message());
+    }
+    Finish(group, OkStatus());
     if (WantsSeal()) {
       std::lock_guard lock(queue_mutex_);
       seal_wanted_ = true;
@@ -176,10 +217,11 @@ void LocalStore::Impl::Finish(Group& group, const Status& status) {
   uint64_t bytes = 0;
   for (Item& item : group) {
     bytes += item.bytes;
-    if (status.ok()) {
+    const Status& failure = status.ok() ? item.status : status;
+    if (failure.ok()) {
       item.done(item.ack);
     } else {
-      item.done(status);
+      item.done(failure);
     }
   }
   group.clear();
@@ -214,6 +256,22 @@ uint32_t LocalStore::Impl::ProjectNumber(std::string_view project) {
 
 Status LocalStore::Impl::ApplyGroup(Group& group) {
   std::lock_guard lock(apply_mutex_);
+  Status first = ApplyItems(group);
+  if (!first.ok() && group.size() > 1) {
+    // A batch that cannot be applied must not take the others with it.
+    first = OkStatus();
+    for (Item& item : group) {
+      item.status = ApplyItems({&item, 1});
+      if (first.ok()) first = item.status;
+    }
+  } else if (!group.empty()) {
+    group.front().status = first;
+  }
+  if (!group.empty()) applied_ = std::max(applied_, group.back().lsn);
+  return first;
+}
+
+Status LocalStore::Impl::ApplyItems(std::span<Item> group) {
   scratch_ = Arena();
   Applied applied;
   Status status = apply_connection_->Execute("BEGIN TRANSACTION");
@@ -222,7 +280,6 @@ Status LocalStore::Impl::ApplyGroup(Group& group) {
   }
   if (status.ok()) status = FlushAppenders();
   if (status.ok()) status = apply_connection_->Execute("COMMIT");
-  applied_ = std::max(applied_, group.empty() ? 0 : group.back().lsn);
   if (!status.ok()) {
     ClearAppenders();
     (void)apply_connection_->Execute("ROLLBACK");

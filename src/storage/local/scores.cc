@@ -1,7 +1,10 @@
 #include "storage/local/scores.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <random>
 
 #include "storage/local/view.h"
@@ -12,6 +15,7 @@ namespace {
 constexpr const char* kSchema = R"(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
 CREATE TABLE IF NOT EXISTS scores (
   project TEXT NOT NULL, id TEXT NOT NULL, trace_id TEXT NOT NULL, span_id TEXT NOT NULL,
   session TEXT NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, number REAL NOT NULL,
@@ -189,14 +193,70 @@ Status ScoreTable::DeleteTraces(const std::string& project, const std::set<Trace
     auto done = remove.Bind(project).Bind(id.ToHex()).Step("delete scores");
     if (!done.ok()) return done.status();
   }
-  return OkStatus();
+  return EmptyLog();
+}
+
+// Deleted rows are still in the database's own log.
+Status ScoreTable::EmptyLog() {
+  if (sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr) ==
+      SQLITE_OK) {
+    return OkStatus();
+  }
+  return SqliteStatus(database_, "delete scores");
 }
 
 Status ScoreTable::DeleteSession(const std::string& project, const std::string& session) {
   std::lock_guard lock(mutex_);
   Statement remove(database_, "DELETE FROM scores WHERE project = ? AND session = ?");
   auto done = remove.Bind(project).Bind(session).Step("delete scores");
-  return done.ok() ? OkStatus() : done.status();
+  return done.ok() ? EmptyLog() : done.status();
+}
+
+namespace {
+
+// A folder of its own outside the data directory.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::error_code error;
+    std::string name = (std::filesystem::temp_directory_path(error) / "scores-XXXXXX").string();
+    if (!error && ::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code error;
+    if (!path_.empty()) std::filesystem::remove_all(path_, error);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+// SQLite writes to the files of a database even when it only reads, so a copy is checked.
+Status VerifyScores(const std::string& path, const std::function<void(std::string)>& report) {
+  if (!std::filesystem::exists(path)) return OkStatus();
+  const ScratchFolder scratch;
+  if (scratch.path().empty()) return Internal("cannot check " + path + ": no temporary folder");
+  const std::string copy = scratch.path() + "/scores.db";
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code error;
+    if (!std::filesystem::exists(path + suffix)) continue;
+    std::filesystem::copy_file(path + suffix, copy + suffix, error);
+    if (error) return ErrnoStatus("copy " + path + suffix, error.value());
+  }
+  sqlite3* database = nullptr;
+  sqlite3_open_v2(copy.c_str(), &database, SQLITE_OPEN_READWRITE, nullptr);
+  {
+    Statement check(database, "PRAGMA integrity_check(1)");
+    const auto row = check.Step("check " + path);
+    const std::string verdict = !row.ok() ? row.status().message() : *row ? check.Text(0) : "";
+    if (verdict != "ok") report("observatory.db: " + verdict + "; restore it from a copy");
+  }
+  sqlite3_close_v2(database);
+  return OkStatus();
 }
 
 }  // namespace ao::storage::local

@@ -28,10 +28,15 @@ class ScoreTable {
   Status DeleteSession(const std::string& project, const std::string& session);
 
  private:
+  Status EmptyLog();
   ScoreTable(sqlite3* database, const Clock& clock) : database_(database), clock_(clock) {}
   std::mutex mutex_;
   sqlite3* database_;  // guarded by mutex_
   const Clock& clock_;
 };
+
+// Checks the database file without changing it or its surroundings. `report` gets one line per
+// problem.
+Status VerifyScores(const std::string& path, const std::function<void(std::string)>& report);
 
 }  // namespace ao::storage::local

@@ -53,7 +53,27 @@ void LocalStore::Impl::SealLoop() {
 
 Status LocalStore::Impl::Seal() {
   std::lock_guard lock(structure_mutex_);
+  return SealEverythingLocked();
+}
+
+// A seal that failed before is finished first; what came since needs another one.
+Status LocalStore::Impl::SealEverythingLocked() {
+  if (sealing_ != nullptr) AO_TRY(SealLocked());
   return SealLocked();
+}
+
+Status LocalStore::Impl::SaveManifest(local::Manifest next) {
+  next.next_file = next_file_;
+  if (Status status = local::SaveManifest(fs_, directory_, next); !status.ok()) {
+    // Not replaced (disk full): nothing happened. Else it may or may not survive a crash.
+    const auto text = ReadFile(fs_, directory_ + "/MANIFEST");
+    manifest_is_sure_ =
+        manifest_is_sure_ && text.ok() && *text == local::EncodeManifest(manifest_);
+    return status;
+  }
+  manifest_is_sure_ = true;
+  manifest_ = std::move(next);
+  return OkStatus();
 }
 
 Status LocalStore::Impl::SealLocked() {
@@ -159,7 +179,7 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& 
   const local::TableSpec& spec = local::SpecOf(table);
   local::SegmentFile meta;
   meta.table = table;
-  meta.id = manifest_.next_file++;
+  meta.id = next_file_++;
   char number[24];
   std::snprintf(number, sizeof(number), "%010llu", static_cast<unsigned long long>(meta.id));
   meta.path = std::string("segments/") + number + "-" + spec.name + ".parquet";
@@ -257,7 +277,6 @@ Status LocalStore::Impl::WriteRuns(Sealing* sealing) {
 Status LocalStore::Impl::Publish(Sealing* sealing) {
   // Runs that are sealed now leave the hot table; a run that changed since stays, and hides its
   // sealed row.
-  std::unique_lock apply(apply_mutex_);
   std::unique_lock runs(runs_mutex_);
   AO_TRY(FlushRunsLocked());
   const auto current = CurrentSnapshot();
@@ -319,9 +338,7 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
     }
     next.open_runs = open_runs;
     sealing->listed = true;
-    AO_TRY(local::SaveManifest(fs_, directory_, next));
-    manifest_ = std::move(next);
-    return OkStatus();
+    return SaveManifest(std::move(next));
   };
   Status status = prepare();
   if (status.ok()) {
@@ -341,9 +358,12 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
     return status;
   }
   hot_runs_ = std::move(hot_runs);
-  sealing_index_ = {};
   runs.unlock();
-  apply.unlock();
+  local::HotIndex written;  // freed without the lock
+  {
+    std::lock_guard apply(apply_mutex_);
+    std::swap(written, sealing_index_);
+  }
   content_->Publish(*sealing->content);
   // Runs whose rows are sealed need no state in memory; a late span brings it back.
   runs_.ForgetSettled(clock_.Now() - options_.run_settle);

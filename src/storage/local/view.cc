@@ -44,20 +44,6 @@ std::string TraceList(const std::set<TraceId>& traces) {
   return list;
 }
 
-// " AND NOT (..)" for the runs of `file` that newer rows replace.
-std::string CurrentSql(const Snapshot& snapshot, uint64_t file) {
-  const auto stale = snapshot.stale_runs.find(file);
-  if (stale == snapshot.stale_runs.end()) return {};
-  std::map<std::string, std::set<TraceId>> by_project;
-  for (const TraceRef& t : stale->second) by_project[t.project].insert(t.trace_id);
-  std::string sql;
-  for (const auto& [project, traces] : by_project) {
-    sql += " AND NOT (project = " + duck::Quote(project) + " AND trace_id IN (" +
-           TraceList(traces) + "))";
-  }
-  return sql;
-}
-
 }  // namespace
 
 ColdFile::~ColdFile() {
@@ -112,6 +98,19 @@ std::string LiveSql(const Snapshot& snapshot, Table table, const std::string* pr
     sql += " AND NOT (project = " + duck::Quote(t.project) +
            " AND seq <= " + std::to_string(t.sequence) + " AND trace_id IN (" +
            TraceList(t.traces) + "))";
+  }
+  return sql;
+}
+
+std::string CurrentSql(const Snapshot& snapshot, uint64_t file) {
+  const auto stale = snapshot.stale_runs.find(file);
+  if (stale == snapshot.stale_runs.end()) return {};
+  std::map<std::string, std::set<TraceId>> by_project;
+  for (const TraceRef& t : stale->second) by_project[t.project].insert(t.trace_id);
+  std::string sql;
+  for (const auto& [project, traces] : by_project) {
+    sql += " AND NOT (project = " + duck::Quote(project) + " AND trace_id IN (" +
+           TraceList(traces) + "))";
   }
   return sql;
 }

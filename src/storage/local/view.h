@@ -97,6 +97,8 @@ std::string SourceSql(const Snapshot& snapshot, Table table, std::string_view co
 // " AND NOT (..)" for every deletion that concerns the rows of `table`; of all projects when
 // `project` is null.
 std::string LiveSql(const Snapshot& snapshot, Table table, const std::string* project);
+// " AND NOT (..)" for the runs of a runs file (by id) that newer rows replace.
+std::string CurrentSql(const Snapshot& snapshot, uint64_t file);
 std::string UuidLiteral(const TraceId& id);
 std::string ReadParquetSql(const std::vector<std::string>& paths);
 
