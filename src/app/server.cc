@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -97,6 +101,7 @@ class RealServer final : public Server {
   Status OpenListeners();
   Status RefuseOpenDoors();
   Status WriteReadyFile();
+  void FeedLiveRuns(const std::stop_token& stop);
 
   const config::Settings settings_;
   const api::VersionInfo version_;
@@ -113,6 +118,7 @@ class RealServer final : public Server {
   std::unique_ptr<ingest::otlp::Receiver> otlp_;
   std::unique_ptr<net::HttpServer> http_;
   std::unique_ptr<net::GrpcServer> grpc_;
+  std::jthread live_feed_;
 };
 
 Status RealServer::OpenKeys() {
@@ -195,8 +201,24 @@ Status RealServer::OpenListeners() {
 Status RealServer::Start() {
   AO_TRY(http_->Start());
   AO_TRY(grpc_->Start());
+  live_feed_ = std::jthread([this](const std::stop_token& stop) { FeedLiveRuns(stop); });
   ready_ = true;
   return WriteReadyFile();
+}
+
+// Runs are assembled when somebody looks at them; while somebody watches, that is all the time.
+void RealServer::FeedLiveRuns(const std::stop_token& stop) {
+  constexpr auto kInterval = std::chrono::milliseconds(250);
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, kInterval, [] { return false; });
+    if (stop.stop_requested() || live_.stats().subscribers == 0) continue;
+    if (const Status status = store_->RefreshRuns(); !status.ok()) {
+      AO_LOG(kWarn, "app", "cannot refresh runs", "error", status.message());
+    }
+  }
 }
 
 Status RealServer::WriteReadyFile() {
@@ -216,6 +238,7 @@ Status RealServer::WriteReadyFile() {
 Status RealServer::Stop(Nanos deadline) {
   ready_ = false;
   live_.Close();
+  live_feed_ = {};  // stops and joins
   const auto left = [&] { return std::max<Nanos>(0, deadline - clock_.Monotonic()); };
   http_->Stop(left());
   grpc_->Stop(left());

@@ -34,9 +34,9 @@ TEST(RunsCommandTest, TerminalShowsShortValues) {
   EXPECT_EQ(terminal.Run({"runs", "--color", "never"}), kExitOk) << terminal.err.str();
   EXPECT_EQ(terminal.out.str(),
             "RUN       STARTED  STATUS   TOOK  NAME    AGENT    STEPS  TOOLS  TOKENS     COST  "
-            "SPANS  ERRORS  MODELS              OUTCOME  INPUT\n"
+            "SPANS  ERRORS  MODELS              INPUT\n"
             "4bf92f35   5m ago  error   1.23s  answer  support      3      2    1.2k  $0.0123  "
-            "    9       1  gpt-4o,gpt-4o-mini           where is my order\n");
+            "    9       1  gpt-4o,gpt-4o-mini  where is my order\n");
 }
 
 TEST(RunsCommandTest, PipeGetsFullValues) {

@@ -82,29 +82,28 @@ void AddRun(const Json& run, Nanos now, Table* table) {
   const double duration_ms = run["duration_ms"].number();
   const Json& tokens = run["tokens"]["total"];
   const std::string& name = run["root_name"].text();
-  table->Add(
-      {{id, id.substr(0, kShortId), Colour::kBold},
-       {run["start"].text(), RelativeTime(run["start_unix_nano"].integer(), now)},
-       {status, "", StatusColour(status)},
-       {run["duration_ms"].Display(),
-        ShortDuration(static_cast<Nanos>(duration_ms * kMillisecond))},
-       {name, name.empty() ? "(no name)" : name},
-       {run["agent"].text()},
-       {run["service"].text()},
-       {run["steps"].Display()},
-       {run["tool_calls"].Display(), run["tool_calls"].integer() == 0 ? "-" : ""},
-       {tokens.Display(), tokens.integer() == 0 ? "-" : ShortNumber(tokens.number())},
-       {run["cost_usd"].Display(),
-        run["cost_usd"].number() == 0 ? "-" : ShortCost(run["cost_usd"].number())},
-       {run["spans"].Display()},
-       {run["errors"].Display(), run["errors"].integer() > 0 ? "" : "-",
-        run["errors"].integer() > 0 ? Colour::kRed : Colour::kNone},
-       {Joined(run["models"])},
-       {run["outcome"].text()},
-       {run["session"].text()},
-       {run["user"].text()},
-       {run["input_preview"].text()},
-       {run["error_message"].text()}});
+  table->Add({{id, id.substr(0, kShortId), Colour::kBold},
+              {run["start"].text(), RelativeTime(run["start_unix_nano"].integer(), now)},
+              {status, "", StatusColour(status)},
+              {run["duration_ms"].Display(),
+               ShortDuration(static_cast<Nanos>(duration_ms * kMillisecond))},
+              {name, name.empty() ? "(no name)" : name},
+              {run["agent"].text()},
+              {run["service"].text()},
+              {run["steps"].Display()},
+              {run["tool_calls"].Display(), run["tool_calls"].integer() == 0 ? "-" : ""},
+              {tokens.Display(), tokens.integer() == 0 ? "-" : ShortNumber(tokens.number())},
+              {run["cost_usd"].Display(),
+               run["cost_usd"].number() == 0 ? "-" : ShortCost(run["cost_usd"].number())},
+              {run["spans"].Display()},
+              {run["errors"].Display(), run["errors"].integer() > 0 ? "" : "-",
+               run["errors"].integer() > 0 ? Colour::kRed : Colour::kNone},
+              {Joined(run["models"])},
+              {run["outcome"].text()},
+              {run["session"].text()},
+              {run["user"].text()},
+              {run["input_preview"].text()},
+              {run["error_message"].text()}});
 }
 
 Result<std::string> ResolveTraceId(ApiClient& api, const std::string& given) {

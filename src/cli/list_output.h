@@ -19,6 +19,8 @@ Flag LimitFlag(std::string default_value);
 // Prints `items` (a JSON array) as JSON with --json, else `table`; then the exit code.
 int PrintList(const Invocation& invocation, Io& io, const Json& items, const Table& table);
 
+Colour StatusColour(std::string_view status);
+
 Table NewRunTable();
 void AddRun(const Json& run, Nanos now, Table* table);
 

@@ -40,6 +40,8 @@ TEST(FormatTest, DurationsNumbersAndBytesAreShort) {
   EXPECT_EQ(ShortNumber(12'345), "12.3k");
   EXPECT_EQ(ShortNumber(4'500'000), "4.5M");
   EXPECT_EQ(ShortBytes(1536), "1.5 KiB");
+  EXPECT_EQ(Counted(0, "run"), "0 runs");
+  EXPECT_EQ(Counted(1, "run"), "1 run");
   EXPECT_EQ(ShortCost(0.00123), "$0.0012");
 }
 

@@ -79,7 +79,7 @@ int RunSql(const Invocation& invocation, Io& io) {
   }
   if (io.out_is_tty && io.err_is_tty) {
     io.err << fmt::format(
-        "{} rows in {}\n", table.size(),
+        "{} in {}\n", Counted(static_cast<int64_t>(table.size()), "row"),
         ShortDuration(static_cast<Nanos>((*result)["elapsed_ms"].number() * 1e6)));
   }
   return table.size() == 0 && invocation.On("fail-empty") ? kExitNothingFound : kExitOk;

@@ -62,8 +62,7 @@ class Mapper {
     for (const model::Event& event : span_.events) {
       if (event.name == "exception") {
         if (span_.status == model::StatusCode::kError) {
-          SetText(Field::kErrorType, 20,
-                  model::FindString(event.attributes, "exception.type"));
+          SetText(Field::kErrorType, 20, model::FindString(event.attributes, "exception.type"));
         }
       } else if (event.name.starts_with("gen_ai.")) {
         ReadContentEvent(event);
@@ -286,8 +285,7 @@ Op Classify(const Mapper& mapper, const model::Span& span) {
   }
   if (const Op op = OpOfPlainName(span.name); op != Op::kOther) return op;
   if (mapper.Has(Field::kToolName)) return Op::kTool;
-  const bool has_model =
-      mapper.Has(Field::kModelRequested) || mapper.Has(Field::kModelAnswered);
+  const bool has_model = mapper.Has(Field::kModelRequested) || mapper.Has(Field::kModelAnswered);
   const bool has_call = mapper.Has(Field::kInputTokens) || mapper.Has(Field::kOutputTokens) ||
                         mapper.Has(Field::kProvider) || mapper.Has(Field::kOutputMessages);
   if (has_model && has_call) {
@@ -312,9 +310,14 @@ void FillNames(const Mapper& mapper, const model::Span& span, Canonical* out) {
   out->agent_role = mapper.Text(Field::kAgentRole);
   out->agent_name = mapper.Text(Field::kAgentName);
   if (out->op == Op::kAgent) {
-    out->agent_name = FirstOf({out->agent_name, entity, AfterPrefix(span.name, "invoke_agent "),
-                               out->agent_role});
-    if (out->agent_name.empty() && mapper.Rank(Field::kOp) <= 20) out->agent_name = span.name;
+    const std::string_view named = AfterPrefix(span.name, "invoke_agent ");
+    // Some call the span of a nameless agent after the model.
+    const bool nameless = !named.empty() && named == mapper.Text(Field::kModelRequested);
+    out->agent_name =
+        FirstOf({out->agent_name, entity, nameless ? std::string_view() : named, out->agent_role});
+    if (out->agent_name.empty() && !nameless && mapper.Rank(Field::kOp) <= 20) {
+      out->agent_name = span.name;
+    }
   } else if (out->op == Op::kDelegate) {
     out->agent_name = FirstOf({mapper.Text(Field::kChildAgent),
                                AfterPrefix(span.name, "agent.delegate."), out->agent_name});

@@ -37,8 +37,8 @@ class Canonicalizing : public testing::Test {
 };
 
 TEST_F(Canonicalizing, LeavesASpanThatIsNotAboutAgentsAlone) {
-  const Canonical c = Of({S("http.request.method", "GET"), I("http.response.status_code", 200)},
-                         "GET /users");
+  const Canonical c =
+      Of({S("http.request.method", "GET"), I("http.response.status_code", 200)}, "GET /users");
   EXPECT_EQ(c.op, Op::kOther);
   EXPECT_TRUE(c.input.empty());
   EXPECT_FALSE(c.input_tokens);
@@ -85,9 +85,9 @@ TEST_F(Canonicalizing, ReadsOpenTelemetryOfFormerVersions) {
   const KeyValue prompt[] = {S("gen_ai.prompt", "[{\"role\":\"user\",\"content\":\"hi\"}]")};
   const model::Event events[] = {{1, "gen_ai.content.prompt", prompt, 0}};
   span_.events = events;
-  const Canonical c = Of({S("gen_ai.system", "az.ai.openai"), S("gen_ai.operation.name", "chat"),
-                          I("gen_ai.usage.prompt_tokens", 11),
-                          D("gen_ai.usage.completion_tokens", 4.0)});
+  const Canonical c =
+      Of({S("gen_ai.system", "az.ai.openai"), S("gen_ai.operation.name", "chat"),
+          I("gen_ai.usage.prompt_tokens", 11), D("gen_ai.usage.completion_tokens", 4.0)});
   EXPECT_EQ(c.provider, "azure.ai.openai");
   EXPECT_EQ(c.input_tokens, 11);
   EXPECT_EQ(c.output_tokens, 4);
@@ -97,8 +97,8 @@ TEST_F(Canonicalizing, ReadsOpenTelemetryOfFormerVersions) {
 TEST_F(Canonicalizing, ReadsStructuredMessages) {
   const KeyValue message[] = {S("role", "user"), S("content", "hi")};
   const Value messages[] = {Value::Map(message)};
-  const Canonical c = Of({S("gen_ai.operation.name", "chat"),
-                          {"gen_ai.input.messages", Value::Array(messages)}});
+  const Canonical c =
+      Of({S("gen_ai.operation.name", "chat"), {"gen_ai.input.messages", Value::Array(messages)}});
   EXPECT_EQ(c.input, R"([{"role":"user","content":"hi"}])");
 }
 
@@ -116,31 +116,35 @@ TEST_F(Canonicalizing, ReadsToolCallsOfOpenTelemetry) {
 }
 
 TEST_F(Canonicalizing, ReadsOpenInference) {
-  const Canonical c = Of({S("openinference.span.kind", "LLM"), S("llm.provider", "anthropic"),
-                          S("llm.model_name", "claude-sonnet-4"), S("input.value", "opaque"),
-                          S("llm.input_messages.0.message.role", "system"),
-                          S("llm.input_messages.0.message.content", "be brief"),
-                          S("llm.input_messages.1.message.content", "what is due?"),
-                          S("llm.input_messages.1.message.role", "user"),
-                          S("llm.input_messages.2.message.role", "assistant"),
-                          S("llm.input_messages.2.message.content", "thinking"),
-                          S("llm.output_messages.0.message.role", "assistant"),
-                          S("llm.output_messages.0.message.tool_calls.0.tool_call.function.name",
-                            "lookup"),
-                          S("llm.output_messages.0.message.tool_calls.0.tool_call.function."
-                            "arguments",
-                            "{\"a\":1}"),
-                          I("llm.token_count.prompt", 9), I("llm.token_count.completion", 3),
-                          I("llm.token_count.total", 12),
-                          I("llm.token_count.prompt_details.cache_read", 2),
-                          D("llm.cost.total", 0.5), S("session.id", "s"), S("user.id", "u")});
+  const Canonical c =
+      Of({S("openinference.span.kind", "LLM"),
+          S("llm.provider", "anthropic"),
+          S("llm.model_name", "claude-sonnet-4"),
+          S("input.value", "opaque"),
+          S("llm.input_messages.0.message.role", "system"),
+          S("llm.input_messages.0.message.content", "be brief"),
+          S("llm.input_messages.1.message.content", "what is due?"),
+          S("llm.input_messages.1.message.role", "user"),
+          S("llm.input_messages.2.message.role", "assistant"),
+          S("llm.input_messages.2.message.content", "thinking"),
+          S("llm.output_messages.0.message.role", "assistant"),
+          S("llm.output_messages.0.message.tool_calls.0.tool_call.function.name", "lookup"),
+          S("llm.output_messages.0.message.tool_calls.0.tool_call.function."
+            "arguments",
+            "{\"a\":1}"),
+          I("llm.token_count.prompt", 9),
+          I("llm.token_count.completion", 3),
+          I("llm.token_count.total", 12),
+          I("llm.token_count.prompt_details.cache_read", 2),
+          D("llm.cost.total", 0.5),
+          S("session.id", "s"),
+          S("user.id", "u")});
   EXPECT_EQ(c.op, Op::kLlm);
   EXPECT_EQ(c.provider, "anthropic");
   EXPECT_EQ(c.model_requested, "claude-sonnet-4");
   EXPECT_EQ(c.input, "what is due?");
-  EXPECT_EQ(
-      c.output,
-      R"([{"role":"assistant","tool_calls":[{"name":"lookup","arguments":"{\"a\":1}"}]}])");
+  EXPECT_EQ(c.output,
+            R"([{"role":"assistant","tool_calls":[{"name":"lookup","arguments":"{\"a\":1}"}]}])");
   EXPECT_EQ(c.input_tokens, 9);
   EXPECT_EQ(c.total_tokens, 12);
   EXPECT_EQ(c.cache_read_tokens, 2);
@@ -159,10 +163,10 @@ TEST_F(Canonicalizing, PrefersTheOpaqueInputOutsideLlmCalls) {
 }
 
 TEST_F(Canonicalizing, CountsRetrievedDocuments) {
-  Canonical c = Of({S("openinference.span.kind", "RETRIEVER"),
-                    S("retrieval.documents.0.document.id", "a"),
-                    D("retrieval.documents.0.document.score", 0.4),
-                    D("retrieval.documents.1.document.score", 0.9)});
+  Canonical c =
+      Of({S("openinference.span.kind", "RETRIEVER"), S("retrieval.documents.0.document.id", "a"),
+          D("retrieval.documents.0.document.score", 0.4),
+          D("retrieval.documents.1.document.score", 0.9)});
   EXPECT_EQ(c.op, Op::kRetrieval);
   EXPECT_EQ(c.retrieval_count, 2);
   EXPECT_EQ(c.retrieval_top_score, 0.9);
@@ -228,12 +232,22 @@ TEST_F(Canonicalizing, ReadsVercel) {
   EXPECT_EQ(c.time_to_first_token, 120'500'000);
   EXPECT_EQ(c.agent_name, "assistant");
   EXPECT_EQ(c.session, "s");
-  const Canonical tool = Of({S("ai.operationId", "ai.toolCall"), S("ai.toolCall.name", "weather"),
-                             S("ai.toolCall.id", "t1"), S("ai.toolCall.args", "{}"),
-                             S("ai.toolCall.result", "7")});
+  const Canonical tool =
+      Of({S("ai.operationId", "ai.toolCall"), S("ai.toolCall.name", "weather"),
+          S("ai.toolCall.id", "t1"), S("ai.toolCall.args", "{}"), S("ai.toolCall.result", "7")});
   EXPECT_EQ(tool.op, Op::kTool);
   EXPECT_EQ(tool.tool_name, "weather");
   EXPECT_EQ(tool.tool_result, "7");
+}
+
+TEST_F(Canonicalizing, TakesNoModelForTheNameOfAnAgent) {
+  span_.name = "invoke_agent gpt-4o";
+  EXPECT_EQ(Of({S("gen_ai.operation.name", "invoke_agent"), S("gen_ai.request.model", "gpt-4o")})
+                .agent_name,
+            "");
+  EXPECT_EQ(Of({S("gen_ai.operation.name", "invoke_agent"), S("gen_ai.request.model", "gpt-5")})
+                .agent_name,
+            "gpt-4o");
 }
 
 TEST_F(Canonicalizing, ReadsLangfuse) {
@@ -267,8 +281,10 @@ TEST_F(Canonicalizing, ReadsLangfuse) {
 }
 
 TEST_F(Canonicalizing, ReadsPlainNames) {
-  Canonical c = Of({S("user.input", "approve?"), S("agent.query_type", "loan"),
-                    S("agent.outcome", "approved"), {"agent.fallback", Value::Bool(true)}},
+  Canonical c = Of({S("user.input", "approve?"),
+                    S("agent.query_type", "loan"),
+                    S("agent.outcome", "approved"),
+                    {"agent.fallback", Value::Bool(true)}},
                    "agent.run");
   EXPECT_EQ(c.op, Op::kAgent);
   EXPECT_EQ(c.input, "approve?");
@@ -311,24 +327,24 @@ TEST_F(Canonicalizing, TakesTheErrorTypeFromTheExceptionOfAFailedSpan) {
 }
 
 TEST_F(Canonicalizing, AddsCachedTokensWhereTheEmitterLeftThemOut) {
-  EXPECT_EQ(Of({I("gen_ai.usage.input_tokens", 10),
-                I("gen_ai.usage.cache_read.input_tokens", 100)})
+  EXPECT_EQ(Of({I("gen_ai.usage.input_tokens", 10), I("gen_ai.usage.cache_read.input_tokens", 100)})
                 .input_tokens,
             110);
-  EXPECT_EQ(Of({I("gen_ai.usage.input_tokens", 200),
-                I("gen_ai.usage.cache_read.input_tokens", 100)})
-                .input_tokens,
-            200);
+  EXPECT_EQ(
+      Of({I("gen_ai.usage.input_tokens", 200), I("gen_ai.usage.cache_read.input_tokens", 100)})
+          .input_tokens,
+      200);
 }
 
 TEST_F(Canonicalizing, IgnoresUsageOfAFetchedResponse) {
-  EXPECT_FALSE(Of({S("gen_ai.operation.name", "fetch_response"),
-                   I("gen_ai.usage.input_tokens", 10)})
-                   .input_tokens);
+  EXPECT_FALSE(
+      Of({S("gen_ai.operation.name", "fetch_response"), I("gen_ai.usage.input_tokens", 10)})
+          .input_tokens);
 }
 
 TEST_F(Canonicalizing, TakesTheLastOfRepeatedKeysAndSkipsWrongKinds) {
-  const Canonical c = Of({S("gen_ai.request.model", "a"), S("gen_ai.request.model", "b"),
+  const Canonical c = Of({S("gen_ai.request.model", "a"),
+                          S("gen_ai.request.model", "b"),
                           S("gen_ai.usage.input_tokens", "17"),
                           {"gen_ai.usage.output_tokens", Value::Bool(true)},
                           D("llm.token_count.completion", std::nan("")),

@@ -90,6 +90,20 @@ test('send: the sample becomes a run', async () => {
   assert.deepEqual([run.steps, run.tool_calls, run.errors], [2, 1, 0]);
 });
 
+test('tail: a run is printed when it ends', { timeout: 60_000 }, async () => {
+  const tail = cli(['tail', '--limit', '1', '--json']);
+  // The stream tells of later changes only: send until it was connected in time.
+  let ended = false;
+  tail.finally(() => { ended = true; });
+  while (!ended) {
+    await cli(['send']);
+    await Promise.race([tail, new Promise((resolve) => setTimeout(resolve, 500))]);
+  }
+  const run = JSON.parse(await tail);
+  assert.notEqual(run.status, 'live');
+  assert.ok(run.spans > 0);
+});
+
 test('version and help need no server; unknown commands are usage errors', async () => {
   assert.match((await runBinary(['version'])).stdout, /\d+\.\d+/);
   assert.equal((await runBinary(['runs', '--help'])).code, 0);

@@ -614,6 +614,16 @@ Result<Signal> SignalOf(JsonElement document) {
   return InvalidArgument("it has none of resourceSpans, resourceLogs and resourceMetrics");
 }
 
+uint64_t RecordsIn(const model::Batch& batch) {
+  uint64_t n = 0;
+  for (const auto& group : batch.spans) n += group.records.size();
+  for (const auto& group : batch.logs) n += group.records.size();
+  for (const auto& group : batch.metrics) {
+    for (const model::Metric& metric : group.records) n += metric.points.size();
+  }
+  return n;
+}
+
 // `signal` is found out when it is not given.
 Result<model::Batch> DecodeDocument(std::optional<Signal> signal, std::string body,
                                     const DecodeLimits& limits) {
@@ -643,6 +653,10 @@ Result<model::Batch> DecodeDocument(std::optional<Signal> signal, std::string bo
     JsonDecoder(&batch, limits).Decode(document);
   } catch (const DecodeFailure& failure) {
     return failure.status;
+  }
+  if (RecordsIn(batch) != batch.accepted) {
+    return InvalidArgument("a list of records appears twice in one object",
+                           "give every key of an object once");
   }
   return batch;
 }

@@ -321,6 +321,18 @@ TEST(DecodeJson, LargeBodiesDecodeToo) {
   EXPECT_EQ(FirstAttribute(batch).as_string(), text);
 }
 
+// Found by fuzzing: the second list replaced the first, whose spans were counted as accepted.
+TEST(DecodeJson, RefusesAListOfRecordsThatAppearsTwice) {
+  const std::string span =
+      R"({"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"})";
+  const auto batch =
+      DecodeJson(Signal::kTraces, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + span +
+                                      R"(],"spans":[)" + span + "]}]}]}");
+  ASSERT_FALSE(batch.ok());
+  EXPECT_EQ(batch.status().message(),
+            "cannot decode traces: a list of records appears twice in one object");
+}
+
 TEST(DecodeJsonLine, FindsTheSignalOut) {
   EXPECT_EQ(DecodeJsonLine(Span(""))->signal, Signal::kTraces);
   EXPECT_EQ(DecodeJsonLine(Logs("{}"))->signal, Signal::kLogs);

@@ -80,6 +80,7 @@ class LocalStore::Impl {
   void Append(PreparedBatch batch, Done done);
 
   Status Seal();                                          // seal.cc
+  Status FlushRuns();
   Status RunMaintenance();                                // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
 
@@ -188,7 +189,6 @@ class LocalStore::Impl {
   // runs.cc
   Result<std::unique_ptr<local::ReadView>> View();
   Result<std::unique_ptr<local::ReadView>> ViewOfRuns();  // run rows are up to date
-  Status FlushRuns();
   Status FlushRunsLocked();
   std::shared_ptr<const local::Snapshot> CurrentSnapshot() const;
 

@@ -49,6 +49,7 @@ Result<ScorePage> LocalStore::ListScores(const ScoreQuery& query) {
 Status LocalStore::Seal() { return impl_->Seal(); }
 StoreStats LocalStore::Stats() { return impl_->Stats(); }
 Status LocalStore::Close() { return impl_->Close(); }
+Status LocalStore::RefreshRuns() { return impl_->FlushRuns(); }
 Status LocalStore::RunMaintenance() { return impl_->RunMaintenance(); }
 
 }  // namespace ao::storage

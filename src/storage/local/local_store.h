@@ -73,6 +73,9 @@ class LocalStore final : public Store {
   StoreStats Stats() override;
   Status Close() override;
 
+  // Lets the RunSource's listener know what changed, as every look at runs does.
+  Status RefreshRuns();
+
   // One round of what the background thread does: seal by age, retention, physical deletion,
   // merging. Returns the first failure; everything is tried again in the next round.
   Status RunMaintenance();
