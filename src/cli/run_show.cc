@@ -23,8 +23,10 @@ void PrintHead(const Json& run, Io& io) {
                                   Counted(run["steps"].integer(), "LLM call"),
                                   Counted(run["tool_calls"].integer(), "tool call"));
   if (const Json& tokens = run["tokens"]; tokens["total"].integer() > 0) {
-    facts += fmt::format(", {} ({} in, {} out)", Counted(tokens["total"].integer(), "token"),
-                         tokens["input"].integer(), tokens["output"].integer());
+    facts += ", " + Counted(tokens["total"].integer(), "token");
+    if (tokens["input"].integer() + tokens["output"].integer() > 0) {
+      facts += fmt::format(" ({} in, {} out)", tokens["input"].integer(), tokens["output"].integer());
+    }
   }
   if (run["cost_usd"].number() > 0) facts += ", " + ShortCost(run["cost_usd"].number());
   io.out << facts << "\n";
