@@ -27,9 +27,9 @@ std::string InList(const std::set<TraceId>& traces) {
 // Which of the tombstone's traces have rows in `source`, and on which days.
 Status CollectRows(duck::Connection& c, const std::string& source, const std::string& time,
                    local::Tombstone* tombstone, std::set<TraceId>* found) {
-  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT DISTINCT trace_id, " + time + " // " +
-                                         std::to_string(kDay) + " FROM " + source +
-                                         " WHERE trace_id IN " + InList(tombstone->traces)));
+  AO_ASSIGN_OR_RETURN(
+      auto rows, c.Query("SELECT DISTINCT trace_id, " + time + " // " + std::to_string(kDay) +
+                         " FROM " + source + " WHERE trace_id IN " + InList(tombstone->traces)));
   for (;;) {
     AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) return OkStatus();
@@ -47,7 +47,7 @@ Status LocalStore::Impl::FindDeleted(const DeleteQuery& q, local::Tombstone* tom
                                      std::set<TraceId>* found) {
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   duck::Connection& c = view->connection();
-  const local::Scope scope{q.project, {}, nullptr};
+  const local::Scope scope{q.project, {}, nullptr, nullptr};
   const auto source = [&](Table table, const std::string& columns) {
     return local::SourceSql(view->snapshot(), table, columns, scope);
   };
@@ -55,8 +55,8 @@ Status LocalStore::Impl::FindDeleted(const DeleteQuery& q, local::Tombstone* tom
        {std::pair("session", q.session), std::pair("user_id", q.user)}) {
     if (value.empty()) continue;
     for (const Table table : {Table::kSpans, Table::kRuns}) {
-      duck::Sql sql("SELECT DISTINCT trace_id FROM " +
-                    source(table, "trace_id, session, user_id") + " WHERE ");
+      duck::Sql sql("SELECT DISTINCT trace_id FROM " + source(table, "trace_id, session, user_id") +
+                    " WHERE ");
       sql.Add(column).Add(" = ").Bind(value);
       AO_TRY(CollectTraces(c, sql, &tombstone->traces));
     }
@@ -77,11 +77,11 @@ Status LocalStore::Impl::FindDeletedSince(Lsn seen, local::Tombstone* tombstone,
   tombstone->sequence = applied_;
   if (applied_ == seen) return OkStatus();
   for (const Table table : {Table::kSpans, Table::kLogs}) {
-    const std::string source = "(SELECT * FROM " + hot_->NameOf(table) + " WHERE project = " +
-                               duck::Quote(tombstone->project) +
+    const std::string source = "(SELECT * FROM " + hot_->NameOf(table) +
+                               " WHERE project = " + duck::Quote(tombstone->project) +
                                " AND seq > " + std::to_string(seen) + ")";
-    AO_TRY(CollectRows(*runs_connection_, source, local::SpecOf(table).time_column, tombstone,
-                       found));
+    AO_TRY(
+        CollectRows(*runs_connection_, source, local::SpecOf(table).time_column, tombstone, found));
   }
   return OkStatus();
 }
@@ -92,6 +92,7 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
     return InvalidArgument("cannot delete: name traces, a session or a user");
   }
   std::lock_guard structure(structure_mutex_);
+  if (sealing_ != nullptr) AO_TRY(SealLocked());  // else its files would have the rows again
   local::Tombstone tombstone{q.project, 0, {}, {}};
   std::set<TraceId> found;
   Lsn seen = 0;
@@ -118,6 +119,9 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
         next.stale_runs[file->meta.id].insert({q.project, id});
       }
     }
+    if (open_runs_ != nullptr && open_runs_->index->Contains(hash)) {
+      next.stale_runs[open_runs_->meta.id].insert({q.project, id});
+    }
   }
   next.tombstones.push_back(tombstone);
   AO_TRY(SaveManifest(std::move(next)));
@@ -133,7 +137,7 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
                                    " AND trace_id IN " + InList(tombstone.traces)));
   // Spans of these traces that come later are new.
   const uint32_t project = ProjectNumber(q.project);
-  for (local::HotIndex* index : {&index_, &sealing_index_}) {
+  for (local::HotIndex* index : {&index_, &sealing_index_, &sealed_index_}) {
     absl::erase_if(index->spans, [&](const local::SpanKey& key) {
       return key.project == project && tombstone.traces.contains(key.trace_id);
     });

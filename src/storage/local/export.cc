@@ -79,7 +79,7 @@ Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
   const std::string time = local::SpecOf(table).time_column;
   AO_ASSIGN_OR_RETURN(auto view, View());
   const bool by_trace = !q.trace_id.empty() && table != Table::kPoints;
-  local::Scope scope{q.project, q.range, by_trace ? &q.trace_id : nullptr};
+  local::Scope scope{q.project, q.range, by_trace ? &q.trace_id : nullptr, nullptr};
   AO_ASSIGN_OR_RETURN(
       const auto hours,
       HoursOf(view->connection(), local::SourceSql(view->snapshot(), table, time, scope), time,
@@ -89,7 +89,7 @@ Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
   Arena series_arena;
   std::map<uint64_t, SeriesRow> series;
   if (table == Table::kPoints) {
-    const local::Scope all{q.project, {}, nullptr};
+    const local::Scope all{q.project, {}, nullptr, nullptr};
     AO_TRY(ForEachRow(view->connection(),
                       "SELECT * FROM " + local::SourceSql(view->snapshot(), Table::kSeries,
                                                           local::ColumnList(Table::kSeries), all),

@@ -55,10 +55,10 @@ struct KeyHash {
   }
 };
 
-// What the hot tables hold, exactly; used under apply_mutex_.
+// What a generation of hot tables holds, exactly; used under apply_mutex_.
 struct HotIndex {
   absl::flat_hash_set<SpanKey, KeyHash> spans;
-  // By (trace, project); true: the trace's sealed spans, if it has any, are in `spans`.
+  // By (trace, project); true: `spans` has every span that older generations have of the trace.
   absl::flat_hash_map<SpanKey, bool, KeyHash> traces;
   absl::flat_hash_set<SeriesKey, KeyHash> series;
 };
@@ -115,7 +115,8 @@ class LocalStore::Impl {
   Status OpenEngine();
   Status LoadSegments();
   Status RemoveUnlistedFiles();
-  Status RestoreOpenRuns();
+  Status LoadOpenRuns();
+  Status RestoreChangedRuns();
   Status Replay();
   Status ReplayFrame(Lsn lsn, std::string_view payload, Group* pending, uint64_t* bytes);
   Status Quarantine(Lsn lsn, std::string_view payload, const Status& why);
@@ -134,7 +135,13 @@ class LocalStore::Impl {
   Status ApplySpans(Item& item, Applied* applied);
   Status ApplyLogs(Item& item, Applied* applied);
   Status ApplyMetrics(Item& item, Applied* applied);
-  Status PrepareTrace(const Item& item, const local::SpanKey& trace, bool* dropped);
+  struct TraceLoad;
+  // Before the spans of a group: learns which spans of their traces are sealed, and brings runs
+  // back to memory that are not there.
+  Status PrepareTraces(std::span<Item> items);
+  void PrepareTrace(const std::string& project, const local::SpanKey& trace,
+                    const local::Snapshot& snapshot, std::vector<TraceLoad>* loads);
+  Status LoadTraces(const std::string& project, std::span<const TraceLoad> loads);
   Status FlushAppenders();
   void ClearAppenders();
   uint32_t ProjectNumber(std::string_view project);
@@ -144,15 +151,19 @@ class LocalStore::Impl {
 
   // seal.cc
   void SealLoop();
-  Status SealLocked();
-  Status SealEverythingLocked();
+  Status SealLocked(bool even_if_nothing_is_new = false);
+  Status SealEverythingLocked(bool even_if_nothing_is_new = false);
   // Makes `next` the manifest. When that fails, `manifest_` stays; files that `next` names may only
   // be removed when manifest_is_sure_.
   Status SaveManifest(local::Manifest next);
-  Status SwitchTables(Sealing* sealing);
+  Status SwitchTables(Sealing* sealing, bool even_if_nothing_is_new);
   Status CreateTables(local::HotTables* tables);
   Status WriteTable(Sealing* sealing, local::Table table);
   Status WriteRuns(Sealing* sealing);
+  Status WriteSettledRuns(Sealing* sealing, const std::string& settled);
+  // The runs table without the runs that are sealed now; what the manifest says about the others.
+  Status KeepUnsealedRuns(const Sealing& sealing, const std::string& new_runs,
+                          local::Manifest* next, absl::flat_hash_set<uint64_t>* hot_runs);
   // Writes the rows of `select`, which are of `table`, to a new file; null when there are none.
   Result<std::shared_ptr<local::ColdFile>> WriteFile(duck::Connection& connection,
                                                      local::Table table, const std::string& select);
@@ -196,6 +207,9 @@ class LocalStore::Impl {
   Result<std::vector<local::StoredSpan>> LoadSpans(const std::string& project,
                                                    const TraceId& trace_id,
                                                    std::optional<SpanId> span, Arena* arena);
+  Result<std::vector<local::StoredSpan>> LoadSpansOf(const std::string& project,
+                                                     const std::vector<TraceId>& traces,
+                                                     Arena* arena);
   Result<model::Batch> ReadSpansOnce(const std::string& project, const TraceId& id,
                                      std::optional<SpanId> span);
   ContentReader ReaderOf(const std::string& project, Nanos time);
@@ -219,11 +233,12 @@ class LocalStore::Impl {
   std::mutex maintenance_mutex_;  // one round of maintenance at a time: only it removes files
   std::unique_ptr<duck::Connection> maintenance_connection_;  // guarded by maintenance_mutex_
 
-  std::mutex structure_mutex_;           // guards the manifest; seals hold it all along
-  local::Manifest manifest_;             // guarded by structure_mutex_
-  bool manifest_is_sure_ = true;         // the one on disk is manifest_; likewise
-  std::atomic<uint64_t> next_file_{1};   // the manifest's next_file
+  std::mutex structure_mutex_;          // guards the manifest; seals hold it all along
+  local::Manifest manifest_;            // guarded by structure_mutex_
+  bool manifest_is_sure_ = true;        // the one on disk is manifest_; likewise
+  std::atomic<uint64_t> next_file_{1};  // the manifest's next_file
   std::unique_ptr<duck::Connection> seal_connection_;  // guarded by structure_mutex_
+  std::shared_ptr<local::ColdFile> open_runs_;         // the manifest's; likewise
   std::unique_ptr<Sealing> sealing_;  // a seal that failed and is tried again; likewise
 
   std::mutex apply_mutex_;
@@ -231,6 +246,7 @@ class LocalStore::Impl {
   std::unique_ptr<duck::Appender> appenders_[4];  // spans, logs, points, series
   std::shared_ptr<local::HotTables> hot_;         // takes new rows
   local::HotIndex index_, sealing_index_;
+  local::HotIndex sealed_index_;  // of the tables that were sealed last
   HashMap<std::string, uint32_t> projects_;
   Lsn applied_ = 0;  // newest frame whose batch is readable
   Arena scratch_;    // of the group being applied

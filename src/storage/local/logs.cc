@@ -49,7 +49,7 @@ Result<Position> ParsePosition(const std::string& cursor) {
 
 duck::Sql LogSql(const local::Snapshot& snapshot, const LogQuery& q,
                  const std::optional<Position>& position, int64_t limit) {
-  const local::Scope scope{q.project, q.range, q.trace_id.empty() ? nullptr : &q.trace_id};
+  const local::Scope scope{q.project, q.range, q.trace_id.empty() ? nullptr : &q.trace_id, nullptr};
   duck::Sql sql("SELECT * FROM " +
                 local::SourceSql(snapshot, Table::kLogs, local::ColumnList(Table::kLogs), scope) +
                 " WHERE true");

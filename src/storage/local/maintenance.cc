@@ -106,11 +106,11 @@ Result<Day> LocalStore::Impl::OldestHotDay() {
   int64_t oldest = INT64_MAX;
   for (const auto& hot : CurrentSnapshot()->hot) {
     for (const Table table : {Table::kSpans, Table::kLogs, Table::kSeries}) {
-      AO_ASSIGN_OR_RETURN(const int64_t time,
-                          seal_connection_->QueryInt(duck::Sql(
-                              "SELECT coalesce(min(" +
-                              std::string(local::SpecOf(table).time_column) +
-                              "), 9223372036854775807) FROM " + hot->NameOf(table))));
+      AO_ASSIGN_OR_RETURN(
+          const int64_t time,
+          seal_connection_->QueryInt(
+              duck::Sql("SELECT coalesce(min(" + std::string(local::SpecOf(table).time_column) +
+                        "), 9223372036854775807) FROM " + hot->NameOf(table))));
       oldest = std::min(oldest, time);
     }
   }
@@ -182,7 +182,8 @@ Status LocalStore::Impl::PurgeDeleted(Lsn log_end) {
   {
     std::lock_guard lock(structure_mutex_);
     // Sealing leaves deleted rows out, and frees the log segments that still have them.
-    AO_TRY(SealEverythingLocked());
+    // The rows of open runs are written again in any case.
+    AO_TRY(SealEverythingLocked(true));
     if (manifest_.sealed_before < log_end) return OkStatus();
     AO_TRY(wal_->EraseBefore(manifest_.sealed_before));
     rewriting.snapshot = CurrentSnapshot();

@@ -144,8 +144,13 @@ std::string EncodeManifest(const Manifest& m) {
     WriteTraces(json, traces);
     json.EndObject();
   }
-  json.EndArray().Key("open_runs");
-  WriteTraces(json, {m.open_runs.begin(), m.open_runs.end()});
+  json.EndArray();
+  if (m.open_runs) {
+    json.Key("open_runs");
+    WriteSegment(json, *m.open_runs);
+  }
+  json.Key("changed_runs");
+  WriteTraces(json, {m.changed_runs.begin(), m.changed_runs.end()});
   // The checksum is over everything before it.
   std::string text = json.Take();
   const uint64_t sum = Hash64(text);
@@ -189,7 +194,11 @@ Result<Manifest> DecodeManifest(std::string_view text) {
     auto& traces = m.stale_runs[in.Uint(o, "file")];
     for (const element t : in.Array(o, "traces")) traces.insert(in.Trace(t));
   }
-  for (const element t : in.Array(root, "open_runs")) m.open_runs.push_back(in.Trace(t));
+  object open_runs;
+  if (root["open_runs"].get(open_runs) == simdjson::SUCCESS) {
+    m.open_runs = ReadSegment(in, open_runs);
+  }
+  for (const element t : in.Array(root, "changed_runs")) m.changed_runs.push_back(in.Trace(t));
   if (!in.ok) return damaged;
   return m;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,8 +45,10 @@ struct Manifest {
   std::vector<Tombstone> tombstones;
   // Runs whose row in a runs file (by id) is superseded or deleted.
   std::map<uint64_t, std::set<TraceRef>> stale_runs;
-  // Runs with sealed spans whose row is not sealed yet.
-  std::vector<TraceRef> open_runs;
+  // The rows of runs that were not settled at the last seal.
+  std::optional<SegmentFile> open_runs;
+  // Runs with sealed spans whose row is in no file: they changed while that seal wrote its files.
+  std::vector<TraceRef> changed_runs;
 };
 
 std::string EncodeManifest(const Manifest& manifest);

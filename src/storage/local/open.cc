@@ -84,6 +84,7 @@ LocalStore::Impl::~Impl() {
   (void)Close();
   if (sealing_ != nullptr && !sealing_->listed) {
     for (const auto& file : sealing_->files) file->doomed = true;
+    if (sealing_->open_runs != nullptr) sealing_->open_runs->doomed = true;
   }
   for (auto& appender : appenders_) appender.reset();
   if (lock_fd_ >= 0) ::close(lock_fd_);
@@ -126,8 +127,9 @@ Status LocalStore::Impl::Open() {
   AO_ASSIGN_OR_RETURN(content_,
                       ContentStore::Open(fs_, directory_ + "/content", content, manifest_.content));
   AO_TRY(LoadSegments());
-  AO_TRY(RestoreOpenRuns());
+  AO_TRY(LoadOpenRuns());
   AO_TRY(Replay());
+  AO_TRY(RestoreChangedRuns());
   wal_thread_ = std::thread([this] { WalLoop(); });
   apply_thread_ = std::thread([this] { ApplyLoop(); });
   seal_thread_ = std::thread([this] { SealLoop(); });
@@ -159,10 +161,12 @@ Status LocalStore::Impl::RemoveUnlistedFiles() {
     std::filesystem::remove_all(directory_ + folder, error);
   }
   std::set<std::string> listed;
-  for (const local::SegmentFile& f : manifest_.files) {
+  const auto list = [&](const local::SegmentFile& f) {
     listed.insert(f.path);
     if (!f.index.empty()) listed.insert(f.index);
-  }
+  };
+  for (const local::SegmentFile& f : manifest_.files) list(f);
+  if (manifest_.open_runs) list(*manifest_.open_runs);
   AO_ASSIGN_OR_RETURN(const auto names, fs_.List(directory_ + "/segments"));
   for (const std::string& name : names) {
     if (!listed.contains("segments/" + name)) {
@@ -223,9 +227,39 @@ Status LocalStore::Impl::LoadSegments() {
   return OkStatus();
 }
 
-// Runs that were not settled when their spans were sealed: read them again, trace by trace.
-Status LocalStore::Impl::RestoreOpenRuns() {
-  for (const local::TraceRef& ref : manifest_.open_runs) {
+// The rows of runs that were not settled when their spans were sealed. They have been quiet since,
+// unless the log has more of them; their spans are read again when one more comes.
+Status LocalStore::Impl::LoadOpenRuns() {
+  if (!manifest_.open_runs) return OkStatus();
+  const local::SegmentFile& meta = *manifest_.open_runs;
+  open_runs_ = std::make_shared<local::ColdFile>(fs_, directory_, meta);
+  AO_ASSIGN_OR_RETURN(open_runs_->index, local::TraceIndex::Open(directory_ + "/" + meta.index));
+  const std::string complete = std::to_string(static_cast<int>(model::Completeness::kComplete));
+  const std::string incomplete = std::to_string(static_cast<int>(model::Completeness::kIncomplete));
+  duck::Connection& c = *runs_connection_;
+  AO_TRY(c.Execute(
+      "INSERT INTO " + snapshot_->hot_runs +
+      " SELECT * REPLACE (CASE WHEN completeness <> 0 THEN completeness WHEN missing_parents = "
+      "0 THEN " +
+      complete + " ELSE " + incomplete + " END AS completeness) FROM (SELECT " +
+      local::ColumnList(Table::kRuns) + " FROM " + local::ReadParquetSql({open_runs_->FullPath()}) +
+      " WHERE true" + local::CurrentSql(*snapshot_, meta.id) + ")"));
+  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + snapshot_->hot_runs));
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return OkStatus();
+    for (size_t r = 0; r < rows->size(); ++r) {
+      hot_runs_.insert(local::TraceHash(rows->Text(0, r), rows->Trace(1, r)));
+    }
+  }
+}
+
+// After the replay: those that it did not bring back.
+Status LocalStore::Impl::RestoreChangedRuns() {
+  if (manifest_.changed_runs.empty()) return OkStatus();
+  AO_TRY(FlushRuns());
+  for (const local::TraceRef& ref : manifest_.changed_runs) {
+    if (hot_runs_.contains(local::TraceHash(ref.project, ref.trace_id))) continue;
     Arena arena;
     AO_ASSIGN_OR_RETURN(const auto stored, LoadSpans(ref.project, ref.trace_id, {}, &arena));
     std::vector<const SpanRow*> rows;
@@ -234,7 +268,7 @@ Status LocalStore::Impl::RestoreOpenRuns() {
       rows.push_back(&s.row);
       received = std::max(received, s.received);
     }
-    if (!rows.empty()) runs_.Restore(ref.project, received, rows);
+    if (!rows.empty()) runs_.Observe(ref.project, received, rows);
   }
   return OkStatus();
 }
@@ -253,7 +287,7 @@ Status LocalStore::Impl::Replay() {
   auto wal = Wal::Open(fs_, directory_ + "/wal", {}, manifest_.sealed_before,
                        [&](Lsn lsn, std::string_view payload) -> Status {
                          AO_TRY(ReplayFrame(lsn, payload, &pending, &bytes));
-                         constexpr uint64_t kAtOnce = 8 << 20;
+                         constexpr uint64_t kAtOnce = 16 << 20;
                          return bytes < kAtOnce ? OkStatus() : apply();
                        });
   if (!wal.ok()) return wal.status();
@@ -341,10 +375,10 @@ StoreStats LocalStore::Impl::Stats() {
     if (file->meta.table == Table::kSpans) s.spans += file->meta.rows;
     if (file->meta.table == Table::kLogs) s.logs += file->meta.rows;
     if (file->meta.table == Table::kPoints) s.points += file->meta.rows;
-    if (file->meta.table == Table::kRuns) s.runs += file->meta.rows;
-  }
-  for (const auto& [file, traces] : snapshot->stale_runs) {
-    s.runs -= std::min<uint64_t>(s.runs, traces.size());
+    if (file->meta.table != Table::kRuns) continue;
+    const auto stale = snapshot->stale_runs.find(file->meta.id);
+    const uint64_t hidden = stale == snapshot->stale_runs.end() ? 0 : stale->second.size();
+    s.runs += file->meta.rows - std::min(file->meta.rows, hidden);
   }
   if (FlushRuns().ok()) {
     std::lock_guard lock(runs_mutex_);

@@ -62,7 +62,8 @@ Manifest SampleManifest() {
   const TraceId id = *TraceId::FromHex("0123456789abcdef0123456789abcdef");
   m.tombstones.push_back({"p", 11, {id}, {20'000, 20'001}});
   m.stale_runs[4] = {{"p", id}};
-  m.open_runs = {{"q", id}};
+  m.open_runs = SegmentFile{Table::kRuns, 6, "segments/6.parquet", "segments/6.traces", 1, 2, 3};
+  m.changed_runs = {{"q", id}};
   return m;
 }
 

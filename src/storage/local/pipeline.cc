@@ -24,6 +24,15 @@ uint64_t SizeOf(const PreparedBatch& batch) {
          1024;
 }
 
+// Only a replayed frame can be older than a deletion.
+bool IsDeleted(const local::Snapshot& snapshot, std::string_view project, Lsn lsn,
+               const TraceId& trace) {
+  for (const local::Tombstone& t : snapshot.tombstones) {
+    if (lsn <= t.sequence && t.project == project && t.traces.contains(trace)) return true;
+  }
+  return false;
+}
+
 std::string_view BytesOf(const uint32_t& v) {
   return {reinterpret_cast<const char*>(&v), sizeof(v)};
 }
@@ -38,7 +47,6 @@ struct LocalStore::Impl::Applied {
   };
   std::vector<SpanKey> spans;
   std::vector<local::SeriesKey> series;
-  absl::flat_hash_map<SpanKey, bool, local::KeyHash> prepared;  // true: its spans are dropped
   std::vector<Observation> observations;
   uint64_t span_count = 0, log_count = 0, point_count = 0, rows = 0, bytes = 0;
 };
@@ -274,7 +282,9 @@ Status LocalStore::Impl::ApplyGroup(Group& group) {
 Status LocalStore::Impl::ApplyItems(std::span<Item> group) {
   scratch_ = Arena();
   Applied applied;
-  Status status = apply_connection_->Execute("BEGIN TRANSACTION");
+  Status status = PrepareTraces(group);
+  if (!status.ok()) return status;
+  status = apply_connection_->Execute("BEGIN TRANSACTION");
   for (Item& item : group) {
     if (status.ok()) status = ApplyBatch(item, &applied);
   }
@@ -316,18 +326,18 @@ Status LocalStore::Impl::ApplySpans(Item& item, Applied* applied) {
   duck::Appender* out = appenders_[static_cast<size_t>(Table::kSpans)].get();
   std::vector<const SpanRow*> fresh;
   fresh.reserve(item.batch.spans.size());
-  SpanKey trace{{}, 0, project};
+  const auto snapshot = CurrentSnapshot();
+  TraceId trace;
   bool dropped = false;
   for (const SpanRow& row : item.batch.spans) {
-    if (trace.trace_id != row.trace_id || &row == item.batch.spans.data()) {
-      trace.trace_id = row.trace_id;
-      const auto [it, is_new] = applied->prepared.try_emplace(trace, false);
-      if (is_new) AO_TRY(PrepareTrace(item, trace, &it->second));
-      dropped = it->second;
+    if (trace != row.trace_id) {
+      trace = row.trace_id;
+      dropped = IsDeleted(*snapshot, item.batch.project, item.lsn, trace);
     }
     if (dropped) continue;
     const SpanKey key{row.trace_id, row.span_id.value, project};
-    if (sealing_index_.spans.contains(key) || !index_.spans.insert(key).second) {
+    if (sealing_index_.spans.contains(key) || sealed_index_.spans.contains(key) ||
+        !index_.spans.insert(key).second) {
       ++item.ack.duplicates;
       continue;
     }
@@ -343,39 +353,75 @@ Status LocalStore::Impl::ApplySpans(Item& item, Applied* applied) {
   return OkStatus();
 }
 
-// Before a trace's first span of a group: learns which of its spans are sealed, and brings its run
-// back to memory when it is not there.
-Status LocalStore::Impl::PrepareTrace(const Item& item, const SpanKey& trace, bool* dropped) {
-  const std::string& project = item.batch.project;
+// A trace whose stored spans are read again before spans are added to it.
+struct LocalStore::Impl::TraceLoad {
+  SpanKey trace;
+  bool index = false;    // its sealed spans are not known here
+  bool restore = false;  // its run is not in memory
+};
+
+Status LocalStore::Impl::PrepareTraces(std::span<Item> items) {
   const auto snapshot = CurrentSnapshot();
-  for (const local::Tombstone& t : snapshot->tombstones) {
-    // Only a replayed frame can be older than a deletion.
-    if (item.lsn <= t.sequence && t.project == project && t.traces.contains(trace.trace_id)) {
-      *dropped = true;
-      return OkStatus();
+  absl::flat_hash_set<SpanKey, local::KeyHash> seen;
+  std::map<std::string_view, std::vector<TraceLoad>> loads;  // by project
+  for (const Item& item : items) {
+    SpanKey trace{{}, 0, ProjectNumber(item.batch.project)};
+    for (const SpanRow& row : item.batch.spans) {
+      if (trace.trace_id == row.trace_id) continue;
+      trace.trace_id = row.trace_id;
+      if (!seen.insert(trace).second) continue;
+      PrepareTrace(item.batch.project, trace, *snapshot, &loads[item.batch.project]);
     }
   }
+  for (const auto& [project, traces] : loads) {
+    AO_TRY(LoadTraces(std::string(project), traces));
+  }
+  return OkStatus();
+}
+
+void LocalStore::Impl::PrepareTrace(const std::string& project, const SpanKey& trace,
+                                    const local::Snapshot& snapshot,
+                                    std::vector<TraceLoad>* loads) {
   const auto [state, is_new] = index_.traces.try_emplace(trace, false);
-  const bool in_older_tables = sealing_index_.traces.contains(trace);
-  bool sealed = false;
-  if (!state->second && !in_older_tables) {
-    sealed = snapshot->HasSealedSpans(project, trace.trace_id);
-    if (!sealed) state->second = true;
+  bool known = state->second, older = false;
+  for (const local::HotIndex* index : {&sealing_index_, &sealed_index_}) {
+    const auto found = index->traces.find(trace);
+    if (found == index->traces.end()) continue;
+    older = true;
+    known = known || found->second;
   }
-  const bool restore =
-      (sealed || in_older_tables || !is_new) && !runs_.Knows(project, trace.trace_id);
-  if (!sealed && !restore) return OkStatus();
+  const bool sealed = !known && snapshot.HasSealedSpans(project, trace.trace_id);
+  if (!known && !sealed && !older) state->second = true;
+  const bool restore = (sealed || older || !is_new) && !runs_.Knows(project, trace.trace_id);
+  if (sealed || restore) loads->push_back({trace, sealed, restore});
+}
+
+Status LocalStore::Impl::LoadTraces(const std::string& project, std::span<const TraceLoad> loads) {
+  if (loads.empty()) return OkStatus();
+  std::vector<TraceId> ids;
+  for (const TraceLoad& load : loads) ids.push_back(load.trace.trace_id);
   Arena arena;
-  AO_ASSIGN_OR_RETURN(const auto stored, LoadSpans(project, trace.trace_id, std::nullopt, &arena));
-  std::vector<const SpanRow*> rows;
-  Nanos received = 0;
+  AO_ASSIGN_OR_RETURN(const auto stored, LoadSpansOf(project, ids, &arena));
+  struct Found {
+    std::vector<const SpanRow*> rows;
+    Nanos received = 0;
+  };
+  absl::flat_hash_map<SpanKey, Found, local::KeyHash> by_trace;
   for (const local::StoredSpan& s : stored) {
-    if (sealed) index_.spans.insert({s.row.trace_id, s.row.span_id.value, trace.project});
-    rows.push_back(&s.row);
-    received = std::max(received, s.received);
+    Found& found = by_trace[{s.row.trace_id, 0, loads.front().trace.project}];
+    found.rows.push_back(&s.row);
+    found.received = std::max(found.received, s.received);
   }
-  index_.traces[trace] = index_.traces[trace] || sealed;
-  if (restore && !rows.empty()) runs_.Restore(project, received, rows);
+  for (const TraceLoad& load : loads) {
+    const Found& found = by_trace[load.trace];
+    if (load.index) {
+      for (const SpanRow* row : found.rows) {
+        index_.spans.insert({row->trace_id, row->span_id.value, load.trace.project});
+      }
+      index_.traces[load.trace] = true;
+    }
+    if (load.restore && !found.rows.empty()) runs_.Restore(project, found.received, found.rows);
+  }
   return OkStatus();
 }
 

@@ -232,7 +232,7 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   duck::Sql conditions(" WHERE true");
   AO_TRY(AddConditions(q, &conditions));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  const local::Scope scope{q.project, q.range, nullptr};
+  const local::Scope scope{q.project, q.range, nullptr, nullptr};
   const std::string source =
       local::SourceSql(view->snapshot(), Table::kRuns, local::ColumnList(Table::kRuns), scope);
   RunPage page;
@@ -267,7 +267,7 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
 Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const TraceId& id) {
   AO_TRY(local::CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  const local::Scope scope{project, {}, &id};
+  const local::Scope scope{project, {}, &id, nullptr};
   AO_ASSIGN_OR_RETURN(
       auto rows, view->connection().Query("SELECT * FROM " +
                                           local::SourceSql(view->snapshot(), Table::kRuns,
@@ -289,7 +289,7 @@ Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
   sql.Add(local::SourceSql(view->snapshot(), Table::kRuns,
                            "session, user_id, agent, start_ns, duration_ns, error, steps, "
                            "total_tokens, cost_usd",
-                           {q.project, q.range, nullptr}));
+                           {q.project, q.range, nullptr, nullptr}));
   sql.Add(" WHERE session <> ''");
   local::AddMatch(&sql, "user_id", q.user);
   if (!q.text.empty()) {

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <utility>
 
 #include "base/log.h"
 #include "storage/local/impl.h"
@@ -57,9 +58,9 @@ Status LocalStore::Impl::Seal() {
 }
 
 // A seal that failed before is finished first; what came since needs another one.
-Status LocalStore::Impl::SealEverythingLocked() {
+Status LocalStore::Impl::SealEverythingLocked(bool even_if_nothing_is_new) {
   if (sealing_ != nullptr) AO_TRY(SealLocked());
-  return SealLocked();
+  return SealLocked(even_if_nothing_is_new);
 }
 
 Status LocalStore::Impl::SaveManifest(local::Manifest next) {
@@ -67,8 +68,7 @@ Status LocalStore::Impl::SaveManifest(local::Manifest next) {
   if (Status status = local::SaveManifest(fs_, directory_, next); !status.ok()) {
     // Not replaced (disk full): nothing happened. Else it may or may not survive a crash.
     const auto text = ReadFile(fs_, directory_ + "/MANIFEST");
-    manifest_is_sure_ =
-        manifest_is_sure_ && text.ok() && *text == local::EncodeManifest(manifest_);
+    manifest_is_sure_ = manifest_is_sure_ && text.ok() && *text == local::EncodeManifest(manifest_);
     return status;
   }
   manifest_is_sure_ = true;
@@ -76,11 +76,11 @@ Status LocalStore::Impl::SaveManifest(local::Manifest next) {
   return OkStatus();
 }
 
-Status LocalStore::Impl::SealLocked() {
+Status LocalStore::Impl::SealLocked(bool even_if_nothing_is_new) {
   const Nanos start = clock_.Monotonic();
   if (sealing_ == nullptr) {
     auto sealing = std::make_unique<Sealing>();
-    AO_TRY(SwitchTables(sealing.get()));
+    AO_TRY(SwitchTables(sealing.get(), even_if_nothing_is_new));
     if (sealing->tables == nullptr) return OkStatus();  // nothing new
     sealing_ = std::move(sealing);
   }
@@ -100,6 +100,8 @@ Status LocalStore::Impl::SealLocked() {
     if (!sealing_->listed) {
       for (const auto& file : sealing_->files) file->doomed = true;
       sealing_->files.clear();
+      if (sealing_->open_runs != nullptr) sealing_->open_runs->doomed = true;
+      sealing_->open_runs.reset();
     }
     return status.WithContext("cannot seal");
   }
@@ -124,10 +126,12 @@ Status LocalStore::Impl::CreateTables(local::HotTables* tables) {
   return OkStatus();
 }
 
-Status LocalStore::Impl::SwitchTables(Sealing* sealing) {
+Status LocalStore::Impl::SwitchTables(Sealing* sealing, bool even_if_nothing_is_new) {
   std::lock_guard lock(apply_mutex_);
   // Frames without new rows (duplicates) count too: the log must not keep them for ever.
-  if (hot_->rows == 0 && applied_ < manifest_.sealed_before) return OkStatus();
+  if (hot_->rows == 0 && applied_ < manifest_.sealed_before && !even_if_nothing_is_new) {
+    return OkStatus();
+  }
   auto fresh = std::make_shared<local::HotTables>(hot_->id + 1);
   AO_TRY(CreateTables(fresh.get()));
   content_->Freeze();
@@ -238,20 +242,33 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& 
   return meta.rows == 0 ? nullptr : file;
 }
 
-// Seals the rows of runs that have been quiet and have no span in newer tables.
+// Seals the rows of runs that have been quiet and have no span in newer tables. The others go to a
+// file of their own, from which the next start takes them.
 Status LocalStore::Impl::WriteRuns(Sealing* sealing) {
   AO_TRY(FlushRuns());
   const Nanos quiet_since = clock_.Now() - options_.run_settle;
   const auto snapshot = CurrentSnapshot();
-  std::string newer;
+  std::string settled = "(completeness <> 0 AND last_arrival_ns < " + std::to_string(quiet_since);
   for (const auto& hot : snapshot->hot) {
     if (hot->id <= sealing->tables->id) continue;
-    newer += " AND (project, trace_id) NOT IN (SELECT (project, trace_id) FROM " +
-             hot->NameOf(Table::kSpans) + ")";
+    settled += " AND (project, trace_id) NOT IN (SELECT (project, trace_id) FROM " +
+               hot->NameOf(Table::kSpans) + ")";
   }
-  const std::string settled = "SELECT * FROM " + snapshot->hot_runs +
-                              " WHERE completeness <> 0 AND last_arrival_ns < " +
-                              std::to_string(quiet_since) + newer;
+  settled += ")";
+  const std::string all = "SELECT * FROM " + snapshot->hot_runs + " WHERE ";
+  // One state of the table for both.
+  AO_TRY(seal_connection_->Execute("BEGIN TRANSACTION"));
+  Status status = WriteSettledRuns(sealing, all + settled);
+  if (status.ok()) {
+    auto file = WriteFile(*seal_connection_, Table::kRuns, all + "NOT " + settled);
+    status = file.status();
+    if (file.ok()) sealing->open_runs = std::move(*file);
+  }
+  (void)seal_connection_->Execute("ROLLBACK");
+  return status;
+}
+
+Status LocalStore::Impl::WriteSettledRuns(Sealing* sealing, const std::string& settled) {
   const std::string day = "start_ns // " + std::to_string(kDay);
   std::vector<int64_t> days;
   {
@@ -274,53 +291,67 @@ Status LocalStore::Impl::WriteRuns(Sealing* sealing) {
   return OkStatus();
 }
 
-Status LocalStore::Impl::Publish(Sealing* sealing) {
-  // Runs that are sealed now leave the hot table; a run that changed since stays, and hides its
-  // sealed row.
-  std::unique_lock runs(runs_mutex_);
-  AO_TRY(FlushRunsLocked());
+Status LocalStore::Impl::KeepUnsealedRuns(const Sealing& sealing, const std::string& new_runs,
+                                          local::Manifest* next,
+                                          absl::flat_hash_set<uint64_t>* hot_runs) {
   const auto current = CurrentSnapshot();
   std::vector<std::string> run_files;
-  for (const auto& file : sealing->files) {
+  for (const auto& file : sealing.files) {
     if (file->meta.table == Table::kRuns) run_files.push_back(file->FullPath());
   }
-  const std::string old_runs = current->hot_runs;
-  const std::string new_runs = "hot_runs_" + std::to_string(++next_runs_table_);
-  duck::Connection& c = *runs_connection_;
-  std::string keep = "SELECT * FROM " + old_runs;
-  std::map<uint64_t, std::set<local::TraceRef>> stale;
+  std::string keep = "SELECT * FROM " + current->hot_runs;
   if (!run_files.empty()) {
     keep +=
         " WHERE (project, trace_id, version) NOT IN (SELECT (project, trace_id, version) FROM " +
         local::ReadParquetSql(run_files) + ")";
   }
-  AO_TRY(c.Execute("BEGIN TRANSACTION"));
-  absl::flat_hash_set<uint64_t> hot_runs;
-  std::vector<local::TraceRef> open_runs;
-  const auto prepare = [&]() -> Status {
-    AO_TRY(c.Execute(local::CreateTableSql(Table::kRuns, new_runs)));
-    AO_TRY(c.Execute("INSERT INTO " + new_runs + " " + keep));
-    AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + new_runs));
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) break;
-      for (size_t r = 0; r < rows->size(); ++r) {
-        local::TraceRef ref{std::string(rows->Text(0, r)), rows->Trace(1, r)};
-        const uint64_t hash = local::TraceHash(ref.project, ref.trace_id);
-        hot_runs.insert(hash);
-        for (const auto& file : sealing->files) {
-          if (file->meta.table == Table::kRuns && file->index->Contains(hash)) {
-            stale[file->meta.id].insert(ref);
-          }
-        }
-        open_runs.push_back(std::move(ref));
+  duck::Connection& c = *runs_connection_;
+  AO_TRY(c.Execute(local::CreateTableSql(Table::kRuns, new_runs)));
+  AO_TRY(c.Execute("INSERT INTO " + new_runs + " " + keep));
+  AO_TRY(c.Execute("DROP TABLE " + current->hot_runs));
+  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + new_runs));
+  next->stale_runs = current->stale_runs;
+  if (open_runs_ != nullptr) next->stale_runs.erase(open_runs_->meta.id);
+  next->changed_runs.clear();
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return OkStatus();
+    for (size_t r = 0; r < rows->size(); ++r) {
+      const uint64_t hash = local::TraceHash(rows->Text(0, r), rows->Trace(1, r));
+      hot_runs->insert(hash);
+      const auto ref = [&] {
+        return local::TraceRef{std::string(rows->Text(0, r)), rows->Trace(1, r)};
+      };
+      bool has_sealed_spans = false;
+      for (const auto& file : sealing.files) {
+        if (file->index == nullptr || !file->index->Contains(hash)) continue;
+        if (file->meta.table == Table::kSpans) has_sealed_spans = true;
+        // It changed since its row was written, and hides that row.
+        if (file->meta.table == Table::kRuns) next->stale_runs[file->meta.id].insert(ref());
+      }
+      if (sealing.open_runs != nullptr && sealing.open_runs->index->Contains(hash)) continue;
+      if (has_sealed_spans || current->HasSealedSpans(rows->Text(0, r), rows->Trace(1, r))) {
+        next->changed_runs.push_back(ref());
       }
     }
-    AO_TRY(c.Execute("DROP TABLE " + old_runs));
+  }
+}
+
+Status LocalStore::Impl::Publish(Sealing* sealing) {
+  // Runs that are sealed now leave the hot table; a run that changed since stays, and hides its
+  // sealed row.
+  std::unique_lock runs(runs_mutex_);
+  AO_TRY(FlushRunsLocked());
+  const std::string new_runs = "hot_runs_" + std::to_string(++next_runs_table_);
+  duck::Connection& c = *runs_connection_;
+  AO_TRY(c.Execute("BEGIN TRANSACTION"));
+  absl::flat_hash_set<uint64_t> hot_runs;
+  const auto prepare = [&]() -> Status {
+    local::Manifest next = manifest_;
+    AO_TRY(KeepUnsealedRuns(*sealing, new_runs, &next, &hot_runs));
     for (const Table table : kHotTables) {
       AO_TRY(c.Execute("DROP TABLE " + sealing->tables->NameOf(table)));
     }
-    local::Manifest next = manifest_;
     for (const auto& file : sealing->files) {
       // A seal that is tried again may be listed already.
       std::erase_if(next.files, [&](const auto& f) { return f.id == file->meta.id; });
@@ -330,13 +361,10 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
       std::erase(next.content, file);
       next.content.push_back(file);
     }
+    next.open_runs.reset();
+    if (sealing->open_runs != nullptr) next.open_runs = sealing->open_runs->meta;
     next.sealed_before = sealing->before;
-    next.tombstones = current->tombstones;
-    next.stale_runs = current->stale_runs;
-    for (const auto& [file, traces] : stale) {
-      next.stale_runs[file].insert(traces.begin(), traces.end());
-    }
-    next.open_runs = open_runs;
+    next.tombstones = CurrentSnapshot()->tombstones;
     sealing->listed = true;
     return SaveManifest(std::move(next));
   };
@@ -359,10 +387,13 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
   }
   hot_runs_ = std::move(hot_runs);
   runs.unlock();
-  local::HotIndex written;  // freed without the lock
+  if (open_runs_ != nullptr) open_runs_->doomed = true;
+  open_runs_ = std::move(sealing->open_runs);
+  local::HotIndex older;  // freed without the lock
   {
     std::lock_guard apply(apply_mutex_);
-    std::swap(written, sealing_index_);
+    older = std::exchange(sealed_index_, std::move(sealing_index_));
+    sealing_index_ = {};
   }
   content_->Publish(*sealing->content);
   // Runs whose rows are sealed need no state in memory; a late span brings it back.

@@ -16,6 +16,7 @@ struct LocalStore::Impl::Sealing {
   std::shared_ptr<local::HotTables> tables;
   Lsn before = 0;  // the tables hold what frames below brought
   std::vector<std::shared_ptr<local::ColdFile>> files;
+  std::shared_ptr<local::ColdFile> open_runs;       // null: there are none
   std::optional<std::vector<ContentFile>> content;  // written, to be published
   bool listed = false;  // a manifest that names the files may be on disk
 };

@@ -409,7 +409,7 @@ Result<SqlResult> LocalStore::Impl::RunSql(const SqlRequest& request) {
     if (any) query = std::string((*rows)->Text(0, 0));
   }
   std::string with;
-  const local::Scope scope{request.project, {}, nullptr};
+  const local::Scope scope{request.project, {}, nullptr, nullptr};
   for (const std::string& name : checker.views()) {
     const Table table = name == "spans"           ? Table::kSpans
                         : name == "logs"          ? Table::kLogs

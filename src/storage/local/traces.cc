@@ -19,7 +19,7 @@ Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpans(const std::st
                                                                    Arena* arena) {
   AO_TRY(local::CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, View());
-  const local::Scope scope{project, {}, &trace_id};
+  const local::Scope scope{project, {}, &trace_id, nullptr};
   std::string sql = "SELECT * FROM " + local::SourceSql(view->snapshot(), Table::kSpans,
                                                         local::ColumnList(Table::kSpans), scope);
   if (span) sql += " WHERE span_id = " + std::to_string(span->value) + "::UBIGINT";
@@ -32,6 +32,31 @@ Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpans(const std::st
     for (size_t r = 0; r < rows->size(); ++r) spans.push_back(local::ReadSpan(*rows, r, arena));
   }
   return spans;
+}
+
+Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpansOf(
+    const std::string& project, const std::vector<TraceId>& traces, Arena* arena) {
+  std::vector<local::StoredSpan> spans;
+  constexpr size_t kFewTraces = 16;  // each finds its row groups; many are one pass over the files
+  if (traces.size() <= kFewTraces) {
+    for (const TraceId& id : traces) {
+      AO_ASSIGN_OR_RETURN(auto some, LoadSpans(project, id, std::nullopt, arena));
+      std::move(some.begin(), some.end(), std::back_inserter(spans));
+    }
+    return spans;
+  }
+  AO_ASSIGN_OR_RETURN(auto view, View());
+  const local::Scope scope{project, {}, nullptr, &traces};
+  AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(
+                                     "SELECT * FROM " +
+                                     local::SourceSql(view->snapshot(), Table::kSpans,
+                                                      local::ColumnList(Table::kSpans), scope) +
+                                     " ORDER BY start_ns, span_id"));
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return spans;
+    for (size_t r = 0; r < rows->size(); ++r) spans.push_back(local::ReadSpan(*rows, r, arena));
+  }
 }
 
 Result<model::Batch> LocalStore::Impl::ReadSpans(const std::string& project, const TraceId& id,
@@ -63,7 +88,7 @@ Result<model::Batch> LocalStore::Impl::ReadSpansOnce(const std::string& project,
 Result<TraceSkeleton> LocalStore::Impl::GetTrace(const std::string& project, const TraceId& id) {
   AO_TRY(local::CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, View());
-  const local::Scope scope{project, {}, &id};
+  const local::Scope scope{project, {}, &id, nullptr};
   const std::string columns =
       "span_id, parent_span_id, start_ns, duration_ns, name, kind, status, status_message, "
       "error_type, op, service, agent_name, model_answered, model_requested, provider, tool_name, "

@@ -83,8 +83,7 @@ Status VerifyIndex(duck::Connection& connection, const std::string& directory,
 
 // Every content address of the file's rows leads to a text.
 Status VerifyContentOfRows(duck::Connection& connection, const local::SegmentFile& meta,
-                           const std::string& source, ContentStore& content,
-                           const Report& report) {
+                           const std::string& source, ContentStore& content, const Report& report) {
   AO_ASSIGN_OR_RETURN(auto rows,
                       connection.Query("SELECT DISTINCT project, " +
                                        std::string(local::SpecOf(meta.table).time_column) + " // " +
@@ -184,12 +183,13 @@ Status VerifyDirectory(FileSystem& fs, const std::string& directory, const Repor
   AO_ASSIGN_OR_RETURN(auto content,
                       ContentStore::Open(fs, directory + "/content", options, present));
   AO_TRY(content->Verify(report));
-  AO_ASSIGN_OR_RETURN(auto database, duck::Database::OpenInMemory(
-                                         {{"threads", "2"},
-                                          {"temp_directory", ""},
-                                          {"autoinstall_known_extensions", "false"},
-                                          {"autoload_known_extensions", "false"}}));
+  AO_ASSIGN_OR_RETURN(auto database,
+                      duck::Database::OpenInMemory({{"threads", "2"},
+                                                    {"temp_directory", ""},
+                                                    {"autoinstall_known_extensions", "false"},
+                                                    {"autoload_known_extensions", "false"}}));
   AO_ASSIGN_OR_RETURN(auto connection, database->Connect());
+  if (manifest->open_runs) manifest->files.push_back(*manifest->open_runs);
   for (const local::SegmentFile& meta : manifest->files) {
     if (!VerifySegment(fs, directory, meta, report)) continue;
     const Status status = VerifyRows(*connection, directory, meta, *content, report);

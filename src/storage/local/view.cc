@@ -24,6 +24,13 @@ std::string ConditionOf(Table table, const Scope& scope) {
       sql.append(" AND ").append(time) += " < " + std::to_string(scope.range.until);
   }
   if (scope.trace != nullptr) sql += " AND trace_id = " + UuidLiteral(*scope.trace);
+  if (scope.traces != nullptr) {
+    sql += " AND trace_id IN (";
+    for (size_t i = 0; i < scope.traces->size(); ++i) {
+      sql.append(i == 0 ? "" : ", ") += UuidLiteral((*scope.traces)[i]);
+    }
+    sql += ")";
+  }
   return sql;
 }
 
@@ -34,8 +41,14 @@ bool IsWanted(const ColdFile& file, Table table, const Scope& scope) {
     if (scope.range.since != 0 && f.max_time < scope.range.since) return false;
     if (scope.range.until != 0 && f.min_time >= scope.range.until) return false;
   }
-  return scope.trace == nullptr || file.index == nullptr ||
-         file.index->Contains(TraceHash(scope.project, *scope.trace));
+  if (file.index == nullptr) return true;
+  const auto has = [&](const TraceId& id) {
+    return file.index->Contains(TraceHash(scope.project, id));
+  };
+  if (scope.traces != nullptr && !std::any_of(scope.traces->begin(), scope.traces->end(), has)) {
+    return false;
+  }
+  return scope.trace == nullptr || has(*scope.trace);
 }
 
 std::string TraceList(const std::set<TraceId>& traces) {

@@ -88,6 +88,7 @@ struct Scope {
   std::string project;
   TimeRange range;
   const TraceId* trace = nullptr;
+  const std::vector<TraceId>* traces = nullptr;  // any of these
 };
 
 // "(SELECT columns FROM a hot table WHERE .. UNION ALL .. FROM read_parquet([..]) WHERE ..)": the

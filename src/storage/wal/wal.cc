@@ -99,8 +99,8 @@ class SegmentedWal final : public Wal {
   std::mutex freeing_mutex_;  // one Free at a time; taken before mutex_
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Segment> segments_;
-  bool ended_ = true;     // nothing more is appended to the newest segment
-  bool erasing_ = false;  // between EndSegment and EraseBefore
+  bool ended_ = true;                // nothing more is appended to the newest segment
+  bool erasing_ = false;             // between EndSegment and EraseBefore
   std::vector<std::string> spares_;  // durable under their names, no longer part of the log
 };
 
