@@ -241,13 +241,13 @@ TEST_F(Canonicalizing, ReadsVercel) {
 }
 
 TEST_F(Canonicalizing, TakesNoModelForTheNameOfAnAgent) {
-  span_.name = "invoke_agent gpt-4o";
-  EXPECT_EQ(Of({S("gen_ai.operation.name", "invoke_agent"), S("gen_ai.request.model", "gpt-4o")})
-                .agent_name,
-            "");
-  EXPECT_EQ(Of({S("gen_ai.operation.name", "invoke_agent"), S("gen_ai.request.model", "gpt-5")})
-                .agent_name,
-            "gpt-4o");
+  const auto agent_of = [this](std::string_view model) {
+    return Of({S("gen_ai.operation.name", "invoke_agent"), S("gen_ai.request.model", model)},
+              "invoke_agent gpt-4o")
+        .agent_name;
+  };
+  EXPECT_EQ(agent_of("gpt-4o"), "");
+  EXPECT_EQ(agent_of("gpt-5"), "gpt-4o");
 }
 
 TEST_F(Canonicalizing, ReadsLangfuse) {

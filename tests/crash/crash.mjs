@@ -2,9 +2,10 @@
 // Proves that acknowledged spans survive: load at full speed, kill -9 at a random moment, restart
 // on the same data directory, compare. Needs no npm packages.
 //
-//   node crash.mjs [--cycles 200] [--seed N] [--connections 6] [--torn] [--json]
+//   node crash.mjs [--cycles 200] [--seed N] [--connections 6] [--seal-rows 3000] [--torn] [--json]
 //   node crash.mjs --disk-full [--seed N] [--json]
 //
+// --seal-rows: rows in memory before they are sealed; few, so that kills hit seals too.
 // --torn also writes a broken half frame behind the end of the log before each restart.
 // --disk-full fills a small file system (needs root), and gives space back.
 // Exit code: 0 nothing lost, 1 a problem, 77 cannot run here (CTest shows that as skipped).
@@ -23,12 +24,14 @@ const { values: args } = parseArgs({
     cycles: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
     connections: { type: 'string', default: '6' },
+    'seal-rows': { type: 'string', default: '3000' },
     torn: { type: 'boolean', default: false },
     'disk-full': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 const random = makeRandom(Number(args.seed));
+const kServerArgs = ['--storage-seal-rows', args['seal-rows']];
 
 function print(line) {
   if (!args.json) console.log(line);
@@ -70,7 +73,7 @@ async function runCycle(cycle, server, dataDir) {
   if (args.torn) tearLog(dataDir);
 
   const began = performance.now();
-  const next = await Observatory.start({ dataDir });
+  const next = await Observatory.start({ dataDir, args: kServerArgs });
   const restartMs = Math.round(performance.now() - began);
   const acknowledged = load.acknowledged.length * kSpansPerRequest;
   const after = await verify(next, load, random);
@@ -85,7 +88,7 @@ async function runCycle(cycle, server, dataDir) {
 
 async function runCycles(cycles) {
   const dataDir = makeFolder();
-  let server = await Observatory.start({ dataDir });
+  let server = await Observatory.start({ dataDir, args: kServerArgs });
   const results = [];
   let total = 0;
   for (let cycle = 1; cycle <= cycles; ++cycle) {
