@@ -336,6 +336,54 @@ TEST_F(WalTest, AFailedSyncIsFinal) {
   EXPECT_THAT(AppendAll(*wal, {"b"}).status().message(), HasSubstr("failed before"));
 }
 
+TEST_F(WalTest, ErasesEveryFrameOnceTheSegmentIsEnded) {
+  auto wal = Open();
+  const std::string secret = "secret-" + std::string(50, 'x');
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(AppendAll(*wal, {secret}).ok());
+    ASSERT_TRUE(wal->Sync().ok());
+  }
+  ASSERT_TRUE(wal->TruncateBefore(90).ok());  // leaves spare files behind
+  ASSERT_TRUE(wal->EraseBefore(101).ok());
+  EXPECT_THAT(Segments(), SizeIs(1)) << "the newest segment is not ended";
+  ASSERT_TRUE(wal->EndSegment().ok());
+  ASSERT_TRUE(wal->TruncateBefore(101).ok());
+  EXPECT_THAT(Segments(), SizeIs(1));
+  ASSERT_TRUE(wal->EraseBefore(100).ok());
+  EXPECT_THAT(Segments(), SizeIs(1)) << "frame 100 is still wanted";
+  ASSERT_TRUE(wal->EraseBefore(101).ok());
+  EXPECT_THAT(fs_.List(directory_.path()).value(), IsEmpty());
+  EXPECT_EQ(wal->Bytes(), 0u);
+  // The numbers go on, also after a restart.
+  EXPECT_EQ(AppendAll(*wal, {"a"}).value(), 101u);
+  ASSERT_TRUE(wal->Sync().ok());
+  ASSERT_TRUE(wal->EndSegment().ok());
+  ASSERT_TRUE(wal->EraseBefore(102).ok());
+  wal.reset();
+  wal = Open(102);
+  EXPECT_THAT(frames_, IsEmpty());
+  EXPECT_EQ(AppendAll(*wal, {"b"}).value(), 102u);
+}
+
+TEST_F(WalTest, KeepsNothingForReuseWhileASegmentIsToBeErased) {
+  auto wal = Open();
+  const std::string payload(500, 'p');
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(AppendAll(*wal, {payload}).ok());
+  ASSERT_TRUE(wal->Sync().ok());
+  ASSERT_TRUE(wal->EndSegment().ok());
+  const Lsn end = wal->next();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(AppendAll(*wal, {payload}).ok());
+  ASSERT_TRUE(wal->Sync().ok());
+  ASSERT_TRUE(wal->TruncateBefore(end).ok());
+  for (const std::string& name : fs_.List(directory_.path()).value()) {
+    EXPECT_FALSE(IsSpareName(name)) << name;
+  }
+  ASSERT_TRUE(wal->EraseBefore(end).ok());
+  wal.reset();
+  wal = Open(end);
+  EXPECT_THAT(frames_, SizeIs(20));
+}
+
 TEST_F(WalTest, TruncatesAndCountsWhileAnotherThreadAppends) {
   auto wal = Open();
   std::atomic<Lsn> synced{0};
