@@ -43,10 +43,8 @@ Result<Arguments::Value> ParseInteger(const Parameter& parameter, std::string_vi
 
 Result<Arguments::Value> ParseValue(const Parameter& parameter, std::string_view text, Nanos now) {
   switch (parameter.type) {
-    case Type::kText:
-      return Arguments::Value(text);
-    case Type::kInteger:
-      return ParseInteger(parameter, text);
+    case Type::kText: return Arguments::Value(text);
+    case Type::kInteger: return ParseInteger(parameter, text);
     case Type::kNumber: {
       const auto value = ParseWhole<double>(text);
       if (value && std::isfinite(*value)) return Arguments::Value(*value);

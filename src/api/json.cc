@@ -121,15 +121,9 @@ std::string_view RunStatus(const model::Run& run) {
 
 void WriteValue(const model::Value& value, JsonWriter& json) {
   switch (value.kind()) {
-    case model::ValueKind::kEmpty:
-      json.Null();
-      return;
-    case model::ValueKind::kBool:
-      json.Value(value.as_bool());
-      return;
-    case model::ValueKind::kInt:
-      json.Value(value.as_int());
-      return;
+    case model::ValueKind::kEmpty: json.Null(); return;
+    case model::ValueKind::kBool: json.Value(value.as_bool()); return;
+    case model::ValueKind::kInt: json.Value(value.as_int()); return;
     case model::ValueKind::kDouble:
       if (std::isfinite(value.as_double())) {
         json.Value(value.as_double());
@@ -152,9 +146,7 @@ void WriteValue(const model::Value& value, JsonWriter& json) {
       for (const model::Value& element : value.as_array()) WriteValue(element, json);
       json.EndArray();
       return;
-    case model::ValueKind::kMap:
-      WriteAttributes(value.as_map(), json);
-      return;
+    case model::ValueKind::kMap: WriteAttributes(value.as_map(), json); return;
   }
 }
 

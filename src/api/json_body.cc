@@ -16,23 +16,12 @@ constexpr size_t kMaxBodyBytes = 1 << 20;
 
 Status ReadScalar(std::string_view name, dom::element element, JsonScalar* out) {
   switch (element.type()) {
-    case dom::element_type::NULL_VALUE:
-      break;
-    case dom::element_type::BOOL:
-      *out = bool{element};
-      break;
-    case dom::element_type::INT64:
-      *out = int64_t{element};
-      break;
-    case dom::element_type::UINT64:
-      *out = static_cast<double>(uint64_t{element});
-      break;
-    case dom::element_type::DOUBLE:
-      *out = double{element};
-      break;
-    case dom::element_type::STRING:
-      *out = std::string(std::string_view(element));
-      break;
+    case dom::element_type::NULL_VALUE: break;
+    case dom::element_type::BOOL: *out = bool{element}; break;
+    case dom::element_type::INT64: *out = int64_t{element}; break;
+    case dom::element_type::UINT64: *out = static_cast<double>(uint64_t{element}); break;
+    case dom::element_type::DOUBLE: *out = double{element}; break;
+    case dom::element_type::STRING: *out = std::string(std::string_view(element)); break;
     default:
       return InvalidArgument(
           fmt::format("cannot read member {}: it is not a plain value", Quoted(name)));

@@ -53,15 +53,9 @@ void WriteParameterSchema(const Parameter& parameter, JsonWriter& json) {
       }
       if (!parameter.fallback.empty()) json.Key("default").Raw(parameter.fallback);
       break;
-    case Type::kNumber:
-      json.Field("type", "number");
-      break;
-    case Type::kTraceId:
-      json.Field("type", "string").Field("pattern", "^[0-9a-fA-F]{32}$");
-      break;
-    case Type::kSpanId:
-      json.Field("type", "string").Field("pattern", "^[0-9a-fA-F]{16}$");
-      break;
+    case Type::kNumber: json.Field("type", "number"); break;
+    case Type::kTraceId: json.Field("type", "string").Field("pattern", "^[0-9a-fA-F]{32}$"); break;
+    case Type::kSpanId: json.Field("type", "string").Field("pattern", "^[0-9a-fA-F]{16}$"); break;
     case Type::kChoice:
       json.Field("type", "string");
       WriteChoices(parameter.choices, json);
@@ -69,9 +63,7 @@ void WriteParameterSchema(const Parameter& parameter, JsonWriter& json) {
       break;
     case Type::kTime:
     case Type::kDuration:
-    case Type::kText:
-      json.Field("type", "string").FieldIfSet("default", parameter.fallback);
-      break;
+    case Type::kText: json.Field("type", "string").FieldIfSet("default", parameter.fallback); break;
   }
   json.EndObject();
 }

@@ -27,7 +27,8 @@ class WireTest : public testing::Test {
                         .live = live_,
                         .version = {},
                         .ready = {},
-                        .extra_metrics = {}});
+                        .extra_metrics = {},
+                        .sql = {}});
     ASSERT_TRUE(server_->Start().ok());
     curl_ = std::make_unique<net::CurlClient>(server_->address());
   }

@@ -45,8 +45,7 @@ void PrintBanner(const config::Settings& settings, const Server& server, std::os
 }
 
 // SIGHUP: settings that need no restart take effect; the others are named.
-void Reload(const cli::Invocation& invocation, const cli::Io& io,
-            const config::Settings& running) {
+void Reload(const cli::Invocation& invocation, const cli::Io& io, const config::Settings& running) {
   const auto next = cli::LoadSettings(invocation, io);
   if (!next.ok()) {
     AO_LOG(kError, "app", "settings not reloaded", "error", next.status().message());

@@ -53,9 +53,13 @@ TEST(Ids, RoundTripThroughHex) {
 }
 
 TEST(Encoding, Base64FollowsRfc4648) {
-  for (const auto& [raw, text] : {std::pair<std::string, std::string>{"", ""}, {"f", "Zg=="},
-                                  {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-                                  {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [raw, text] : {std::pair<std::string, std::string>{"", ""},
+                                  {"f", "Zg=="},
+                                  {"fo", "Zm8="},
+                                  {"foo", "Zm9v"},
+                                  {"foob", "Zm9vYg=="},
+                                  {"fooba", "Zm9vYmE="},
+                                  {"foobar", "Zm9vYmFy"}}) {
     EXPECT_EQ(EncodeBase64(raw), text);
     EXPECT_EQ(DecodeBase64(text), raw);
   }

@@ -55,9 +55,7 @@ std::optional<SpanId> SpanId::FromBytes(std::string_view raw) {
   return SpanId{LoadBigEndian(reinterpret_cast<const uint8_t*>(raw.data()))};
 }
 
-std::string ContentAddress::ToHex() const {
-  return SpanId{high}.ToHex() + SpanId{low}.ToHex();
-}
+std::string ContentAddress::ToHex() const { return SpanId{high}.ToHex() + SpanId{low}.ToHex(); }
 
 std::optional<ContentAddress> ContentAddress::FromHex(std::string_view hex) {
   uint8_t raw[16];

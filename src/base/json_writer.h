@@ -49,8 +49,7 @@ class JsonWriter {
   JsonWriter& Value(const std::string& value) { return Value(std::string_view(value)); }
   JsonWriter& Value(bool value) { return Raw(value ? "true" : "false"); }
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  JsonWriter& Value(T value) {
+  requires(!std::same_as<T, bool>) JsonWriter& Value(T value) {
     Comma();
     if constexpr (std::is_signed_v<T>) {
       AppendInt(value, &text_);

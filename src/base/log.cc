@@ -36,8 +36,10 @@ spdlog::level::level_enum SpdlogLevel(LogLevel level) {
 void SetLogLevel(LogLevel level) { g_level = level; }
 
 bool SetLogLevel(std::string_view name) {
-  for (auto [text, level] : {std::pair{"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo},
-                             {"warn", LogLevel::kWarn}, {"error", LogLevel::kError}}) {
+  for (auto [text, level] : {std::pair{"debug", LogLevel::kDebug},
+                             {"info", LogLevel::kInfo},
+                             {"warn", LogLevel::kWarn},
+                             {"error", LogLevel::kError}}) {
     if (name == text) {
       SetLogLevel(level);
       return true;

@@ -47,8 +47,8 @@ void Log(LogLevel level, std::string_view module, std::string_view message,
 }  // namespace log_internal
 }  // namespace ao
 
-#define AO_LOG(level, module, ...)                                              \
-  do {                                                                          \
-    if (::ao::LogEnabled(::ao::LogLevel::level))                                \
-      ::ao::log_internal::Log(::ao::LogLevel::level, (module), __VA_ARGS__);    \
+#define AO_LOG(level, module, ...)                                           \
+  do {                                                                       \
+    if (::ao::LogEnabled(::ao::LogLevel::level))                             \
+      ::ao::log_internal::Log(::ao::LogLevel::level, (module), __VA_ARGS__); \
   } while (false)

@@ -86,8 +86,8 @@ Status ErrnoStatus(std::string_view what, int error_number);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}               // NOLINT(google-explicit-constructor)
-  Result(Status status) : state_(std::move(status)) {}        // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Result(Status status) : state_(std::move(status)) {}  // NOLINT(google-explicit-constructor)
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   bool has_value() const { return ok(); }
@@ -119,9 +119,9 @@ class [[nodiscard]] Result {
 #define AO_CONCAT_(a, b) AO_CONCAT_INNER_(a, b)
 
 // Returns the Status of `expr` from the enclosing function unless it is ok.
-#define AO_TRY(expr)                              \
-  do {                                            \
-    ::ao::Status ao_try_status_ = (expr);         \
+#define AO_TRY(expr)                                 \
+  do {                                               \
+    ::ao::Status ao_try_status_ = (expr);            \
     if (!ao_try_status_.ok()) return ao_try_status_; \
   } while (false)
 

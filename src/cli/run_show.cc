@@ -25,7 +25,8 @@ void PrintHead(const Json& run, Io& io) {
   if (const Json& tokens = run["tokens"]; tokens["total"].integer() > 0) {
     facts += ", " + Counted(tokens["total"].integer(), "token");
     if (tokens["input"].integer() + tokens["output"].integer() > 0) {
-      facts += fmt::format(" ({} in, {} out)", tokens["input"].integer(), tokens["output"].integer());
+      facts +=
+          fmt::format(" ({} in, {} out)", tokens["input"].integer(), tokens["output"].integer());
     }
   }
   if (run["cost_usd"].number() > 0) facts += ", " + ShortCost(run["cost_usd"].number());

@@ -12,11 +12,22 @@
 namespace ao::model {
 
 enum class Op : uint8_t {
-  kOther, kAgent, kWorkflow, kStep, kLlm, kTool, kRetrieval, kEmbedding, kRerank, kGuardrail,
-  kEvaluator, kDelegate, kPlan,
+  kOther,
+  kAgent,
+  kWorkflow,
+  kStep,
+  kLlm,
+  kTool,
+  kRetrieval,
+  kEmbedding,
+  kRerank,
+  kGuardrail,
+  kEvaluator,
+  kDelegate,
+  kPlan,
 };
 constexpr std::string_view kOpNames[] = {
-    "other",  "agent",     "workflow",  "step",      "llm",      "tool", "retrieval",
+    "other",     "agent",  "workflow",  "step",      "llm",      "tool", "retrieval",
     "embedding", "rerank", "guardrail", "evaluator", "delegate", "plan"};
 constexpr std::string_view OpName(Op op) { return kOpNames[static_cast<size_t>(op)]; }
 

@@ -41,11 +41,11 @@ struct Run {
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
   int64_t total_tokens = 0;
-  double cost_usd = 0;  // as far as clients supplied it
+  double cost_usd = 0;              // as far as clients supplied it
   std::vector<std::string> models;  // sorted, distinct
   std::vector<std::string> tools;
   std::vector<std::string> agents;
-  std::string input_preview;   // at most 200 code points
+  std::string input_preview;  // at most 200 code points
   std::string output_preview;
   Completeness completeness = Completeness::kLive;
   int64_t missing_parents = 0;

@@ -16,9 +16,21 @@ enum class ValueKind : uint8_t { kEmpty, kBool, kInt, kDouble, kString, kBytes, 
 class Value {
  public:
   constexpr Value() : int_(0) {}
-  static Value Bool(bool v) { Value r(ValueKind::kBool); r.int_ = v; return r; }
-  static Value Int(int64_t v) { Value r(ValueKind::kInt); r.int_ = v; return r; }
-  static Value Double(double v) { Value r(ValueKind::kDouble); r.double_ = v; return r; }
+  static Value Bool(bool v) {
+    Value r(ValueKind::kBool);
+    r.int_ = v;
+    return r;
+  }
+  static Value Int(int64_t v) {
+    Value r(ValueKind::kInt);
+    r.int_ = v;
+    return r;
+  }
+  static Value Double(double v) {
+    Value r(ValueKind::kDouble);
+    r.double_ = v;
+    return r;
+  }
   static Value String(std::string_view v) { return Text(ValueKind::kString, v); }
   static Value Bytes(std::string_view v) { return Text(ValueKind::kBytes, v); }
   static Value Array(std::span<const Value> v) {
@@ -42,9 +54,7 @@ class Value {
   bool is_string() const { return kind_ == ValueKind::kString; }
   // An int or a double as a double (JavaScript clients send whole doubles as ints).
   bool is_number() const { return kind_ == ValueKind::kInt || kind_ == ValueKind::kDouble; }
-  double number() const {
-    return kind_ == ValueKind::kInt ? static_cast<double>(int_) : double_;
-  }
+  double number() const { return kind_ == ValueKind::kInt ? static_cast<double>(int_) : double_; }
 
  private:
   explicit Value(ValueKind kind) : kind_(kind), int_(0) {}

@@ -10,9 +10,7 @@ using model::Op;
 
 constexpr int kMaxNestedCalls = 8;  // instrumentations of one call that may lie in each other
 
-bool IsModelCall(Op op) {
-  return op == Op::kLlm || op == Op::kEmbedding || op == Op::kRerank;
-}
+bool IsModelCall(Op op) { return op == Op::kLlm || op == Op::kEmbedding || op == Op::kRerank; }
 
 // The spans of a run with their parents resolved, in an order that depends only on the spans.
 class Renderer {
@@ -95,8 +93,7 @@ class Renderer {
       if (parents_[i] != kNone) {
         const SpanState& parent = Span(parents_[i]);
         const bool parent_ended = !parent.times_adjusted;
-        skewed = skewed || span.start < parent.start ||
-                 (parent_ended && span.start > parent.end());
+        skewed = skewed || span.start < parent.start || (parent_ended && span.start > parent.end());
       }
       run->clock_skewed += skewed;
     }
@@ -106,7 +103,7 @@ class Renderer {
   }
 
   // The root's value, else that of the earliest span that has one.
-  std::string FromExtras(uint32_t SpanExtra::* member) const {
+  std::string FromExtras(uint32_t SpanExtra::*member) const {
     if (const SpanExtra* extra = Extra(*root_); extra != nullptr && extra->*member != 0) {
       return Text(extra->*member);
     }

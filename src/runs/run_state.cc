@@ -51,10 +51,8 @@ bool KeepsContent(Op op, bool is_root) {
     case Op::kStep:
     case Op::kDelegate:
     case Op::kPlan:
-    case Op::kOther:
-      return true;
-    default:
-      return is_root;
+    case Op::kOther: return true;
+    default: return is_root;
   }
 }
 
@@ -138,7 +136,7 @@ void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
   if (!call.empty()) span.call_key = Hash64(call) | 1;
   // Spans of one request repeat these; a glance at the span before saves the look-up.
   const SpanState* before = run->spans.empty() ? nullptr : &run->spans.back();
-  const auto intern = [&](std::string_view text, uint32_t SpanState::* member) {
+  const auto intern = [&](std::string_view text, uint32_t SpanState::*member) {
     span.*member = before != nullptr && interner->Text(before->*member) == text
                        ? before->*member
                        : interner->Intern(text);

@@ -72,7 +72,8 @@ struct RunState {
 // Adds what is to be kept of `row`.
 void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run);
 
-// Everything of the run but its project, completeness, arrival and version. Time O(n log n) in its spans.
+// Everything of the run but its project, completeness, arrival and version. Time O(n log n) in its
+// spans.
 model::Run RenderRun(const RunState& run, const Interner& interner);
 
 }  // namespace ao::runs

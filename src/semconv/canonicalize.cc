@@ -166,20 +166,13 @@ class Mapper {
   void Offer(const Row& row, const Value& value) {
     if (row.rank > Rank(row.field)) return;
     switch (row.convert) {
-      case Convert::kText:
-        return SetText(row.field, row.rank, ToText(value));
-      case Convert::kJson:
-        return SetText(row.field, row.rank, ToJson(value));
-      case Convert::kFirst:
-        return SetText(row.field, row.rank, FirstOf(value));
-      case Convert::kInteger:
-        return SetInteger(row.field, row.rank, ToInteger(value));
-      case Convert::kNumber:
-        return SetNumber(row.field, row.rank, ToNumber(value));
-      case Convert::kSeconds:
-        return SetDuration(row.field, row.rank, value, kSecond);
-      case Convert::kMillis:
-        return SetDuration(row.field, row.rank, value, kMillisecond);
+      case Convert::kText: return SetText(row.field, row.rank, ToText(value));
+      case Convert::kJson: return SetText(row.field, row.rank, ToJson(value));
+      case Convert::kFirst: return SetText(row.field, row.rank, FirstOf(value));
+      case Convert::kInteger: return SetInteger(row.field, row.rank, ToInteger(value));
+      case Convert::kNumber: return SetNumber(row.field, row.rank, ToNumber(value));
+      case Convert::kSeconds: return SetDuration(row.field, row.rank, value, kSecond);
+      case Convert::kMillis: return SetDuration(row.field, row.rank, value, kMillisecond);
       case Convert::kIsoTime:
         if (const auto time = ReadIsoTime(ToText(value)); time && *time >= 0) {
           SetFirstToken(row.rank, static_cast<uint64_t>(*time));
@@ -190,14 +183,10 @@ class Mapper {
                           value.kind() == ValueKind::kBool
                               ? value.as_bool()
                               : EqualIgnoringCase(ToText(value), "true"));
-      case Convert::kOp:
-        return OfferOp(row, value);
-      case Convert::kDocuments:
-        return OfferDocuments(row, value);
-      case Convert::kUsage:
-        return OfferUsage(row, value);
-      case Convert::kCost:
-        return SetNumber(row.field, row.rank, ReadCost(value));
+      case Convert::kOp: return OfferOp(row, value);
+      case Convert::kDocuments: return OfferDocuments(row, value);
+      case Convert::kUsage: return OfferUsage(row, value);
+      case Convert::kCost: return SetNumber(row.field, row.rank, ReadCost(value));
     }
   }
 

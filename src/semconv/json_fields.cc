@@ -70,24 +70,14 @@ void AppendJson(const Value& value, int depth, std::string* out) {
     return;
   }
   switch (value.kind()) {
-    case ValueKind::kEmpty:
-      out->append("null");
-      return;
-    case ValueKind::kBool:
-      out->append(value.as_bool() ? "true" : "false");
-      return;
-    case ValueKind::kInt:
-      return AppendInt(value.as_int(), out);
-    case ValueKind::kDouble:
-      return AppendJsonDouble(value.as_double(), out);
-    case ValueKind::kString:
-      return AppendJsonString(value.as_string(), out);
-    case ValueKind::kBytes:
-      return AppendJsonString(EncodeBase64(value.as_string()), out);
-    case ValueKind::kArray:
-      return AppendArray(value.as_array(), depth, out);
-    case ValueKind::kMap:
-      return AppendMap(value.as_map(), depth, out);
+    case ValueKind::kEmpty: out->append("null"); return;
+    case ValueKind::kBool: out->append(value.as_bool() ? "true" : "false"); return;
+    case ValueKind::kInt: return AppendInt(value.as_int(), out);
+    case ValueKind::kDouble: return AppendJsonDouble(value.as_double(), out);
+    case ValueKind::kString: return AppendJsonString(value.as_string(), out);
+    case ValueKind::kBytes: return AppendJsonString(EncodeBase64(value.as_string()), out);
+    case ValueKind::kArray: return AppendArray(value.as_array(), depth, out);
+    case ValueKind::kMap: return AppendMap(value.as_map(), depth, out);
   }
 }
 
@@ -187,8 +177,7 @@ std::optional<Documents> ReadDocuments(const Value& value) {
   for (const element item : array) {
     ++documents.count;
     double score = 0;
-    if (item.get(object) == simdjson::SUCCESS &&
-        object["score"].get(score) == simdjson::SUCCESS) {
+    if (item.get(object) == simdjson::SUCCESS && object["score"].get(score) == simdjson::SUCCESS) {
       Raise(&documents.top_score, score);
     }
   }
@@ -210,8 +199,7 @@ std::optional<Nanos> ReadIsoTime(std::string_view text) {
       hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) {
     return std::nullopt;
   }
-  Nanos time = DaysOf(year, month, day) * kDay + hour * kHour + minute * kMinute +
-               second * kSecond;
+  Nanos time = DaysOf(year, month, day) * kDay + hour * kHour + minute * kMinute + second * kSecond;
   size_t i = 19;
   if (i < text.size() && text[i] == '.') {
     Nanos unit = kSecond / 10;

@@ -234,15 +234,12 @@ void AppendEscape(std::string_view text, size_t* i, std::string* out) {
     case 't':
     case 'r':
     case 'b':
-    case 'f':
-      out->push_back(' ');
-      return;
+    case 'f': out->push_back(' '); return;
     case 'u':
       out->append("\xEF\xBF\xBD");
       *i = std::min(*i + 4, text.size());
       return;
-    default:
-      out->push_back(c);
+    default: out->push_back(c);
   }
 }
 

@@ -34,8 +34,7 @@ TEST(Preview, ShowsTheLastUserMessage) {
   EXPECT_EQ(In(R"({"messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}]})"), "hi");
   EXPECT_EQ(In(R"([{"role":"user","parts":[{"type":"text","content":"part"}]}])"), "part");
   EXPECT_EQ(In(R"([[{"type":"human","content":"nested"}]])"), "nested");
-  EXPECT_EQ(In(R"([{"role":"system","content":"only system"}])"),
-            "only system");
+  EXPECT_EQ(In(R"([{"role":"system","content":"only system"}])"), "only system");
 }
 
 TEST(Preview, ShowsWhatTheAssistantSaidOrCalled) {
@@ -71,9 +70,9 @@ TEST(Preview, FindsTheMessageInAHugeConversation) {
   const std::string head = R"([{"role":"user","content":")" + filler + R"("},)";
   EXPECT_EQ(In(head + R"({"role":"user","content":"last \"one\"\n?"}])"), "last \"one\" ?");
   EXPECT_EQ(In(head + R"({"role": "user", "parts": [{"type":"text","content":"p"}]}])"), "p");
-  EXPECT_EQ(In(R"([{"role":"user","content":"early"},{"role":"tool","content":")" + filler +
-               "\"}]"),
-            "early");
+  EXPECT_EQ(
+      In(R"([{"role":"user","content":"early"},{"role":"tool","content":")" + filler + "\"}]"),
+      "early");
   EXPECT_EQ(In("[\"" + filler + "\"]", 3), "[\"\xE2\x80\xA6");
 }
 

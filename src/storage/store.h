@@ -191,7 +191,7 @@ struct ScorePage {
 };
 
 struct StoreStats {
-  uint64_t spans = 0, logs = 0, points = 0, runs = 0;      // readable now
+  uint64_t spans = 0, logs = 0, points = 0, runs = 0;  // readable now
   uint64_t hot_rows = 0, hot_bytes = 0, segments = 0;
   uint64_t disk_bytes = 0, wal_bytes = 0, content_bytes = 0, segment_bytes = 0;
   uint64_t content_raw_bytes = 0;  // text handed to the content store, before deduplication

@@ -99,8 +99,7 @@ Status ReadValue(const JsonBody& body, Score* score) {
       return OkStatus();
     }
     case ScoreKind::kCategorical:
-    case ScoreKind::kText:
-      break;
+    case ScoreKind::kText: break;
   }
   AO_ASSIGN_OR_RETURN(score->text, body.Text("value"));
   return score->text.empty() ? InvalidArgument("cannot read member \"value\": it is empty")

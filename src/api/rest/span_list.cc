@@ -40,15 +40,9 @@ std::vector<int64_t> Depths(const std::vector<const model::Span*>& spans) {
 
 void WriteScalar(const model::Value& value, JsonWriter& json) {
   switch (value.kind()) {
-    case model::ValueKind::kString:
-      json.Value(value.as_string());
-      return;
-    case model::ValueKind::kDouble:
-      json.Value(value.as_double());
-      return;
-    case model::ValueKind::kBytes:
-      json.Value(EncodeBase64(value.as_string()));
-      return;
+    case model::ValueKind::kString: json.Value(value.as_string()); return;
+    case model::ValueKind::kDouble: json.Value(value.as_double()); return;
+    case model::ValueKind::kBytes: json.Value(EncodeBase64(value.as_string())); return;
     case model::ValueKind::kArray:
     case model::ValueKind::kMap: {
       JsonWriter nested;
@@ -56,8 +50,7 @@ void WriteScalar(const model::Value& value, JsonWriter& json) {
       json.Value(nested.text());
       return;
     }
-    default:
-      WriteValue(value, json);
+    default: WriteValue(value, json);
   }
 }
 

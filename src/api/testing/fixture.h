@@ -61,7 +61,8 @@ class ApiTest : public testing::Test {
                                   [](PrometheusText& text) {
                                     text.Family("extra", "gauge", "More");
                                     text.Sample("extra", {}, 7);
-                                  }};
+                                  },
+                              .sql = {}};
     Register(server, std::move(dependencies));
   }
 

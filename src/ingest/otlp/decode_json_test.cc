@@ -325,9 +325,8 @@ TEST(DecodeJson, LargeBodiesDecodeToo) {
 TEST(DecodeJson, RefusesAListOfRecordsThatAppearsTwice) {
   const std::string span =
       R"({"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331"})";
-  const auto batch =
-      DecodeJson(Signal::kTraces, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + span +
-                                      R"(],"spans":[)" + span + "]}]}]}");
+  const auto batch = DecodeJson(Signal::kTraces, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" +
+                                                     span + R"(],"spans":[)" + span + "]}]}]}");
   ASSERT_FALSE(batch.ok());
   EXPECT_EQ(batch.status().message(),
             "cannot decode traces: a list of records appears twice in one object");

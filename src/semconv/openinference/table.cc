@@ -8,10 +8,11 @@ namespace {
 using model::Op;
 
 constexpr OpValue kKinds[] = {
-    {"AGENT", Op::kAgent},         {"CHAIN", Op::kStep},           {"PROMPT", Op::kStep},
-    {"LLM", Op::kLlm},             {"TOOL", Op::kTool},            {"RETRIEVER", Op::kRetrieval},
-    {"EMBEDDING", Op::kEmbedding}, {"RERANKER", Op::kRerank},      {"GUARDRAIL", Op::kGuardrail},
-    {"EVALUATOR", Op::kEvaluator},
+    {"AGENT", Op::kAgent},         {"CHAIN", Op::kStep},
+    {"PROMPT", Op::kStep},         {"LLM", Op::kLlm},
+    {"TOOL", Op::kTool},           {"RETRIEVER", Op::kRetrieval},
+    {"EMBEDDING", Op::kEmbedding}, {"RERANKER", Op::kRerank},
+    {"GUARDRAIL", Op::kGuardrail}, {"EVALUATOR", Op::kEvaluator},
 };
 
 constexpr Row kRows[] = {

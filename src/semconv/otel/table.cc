@@ -32,9 +32,9 @@ constexpr OpValue kOperations[] = {
 };
 constexpr OpValue kMcpMethods[] = {{"tools/call", Op::kTool}};
 constexpr OpValue kVectorDatabases[] = {
-    {"chroma", Op::kRetrieval},   {"chromadb", Op::kRetrieval}, {"pinecone", Op::kRetrieval},
-    {"qdrant", Op::kRetrieval},   {"weaviate", Op::kRetrieval}, {"milvus", Op::kRetrieval},
-    {"lancedb", Op::kRetrieval},  {"marqo", Op::kRetrieval},    {"pgvector", Op::kRetrieval},
+    {"chroma", Op::kRetrieval},  {"chromadb", Op::kRetrieval}, {"pinecone", Op::kRetrieval},
+    {"qdrant", Op::kRetrieval},  {"weaviate", Op::kRetrieval}, {"milvus", Op::kRetrieval},
+    {"lancedb", Op::kRetrieval}, {"marqo", Op::kRetrieval},    {"pgvector", Op::kRetrieval},
 };
 
 constexpr Row kRows[] = {

@@ -45,14 +45,22 @@ struct NameRow {
   Op op;
 };
 constexpr NameRow kNames[] = {
-    {"agent.run", Op::kAgent},         {"agent.execute", Op::kAgent},
-    {"agent.delegate.", Op::kDelegate}, {"agent.delegate", Op::kDelegate},
-    {"agent.plan", Op::kPlan},         {"agent.synthesize", Op::kStep},
-    {"agent.consume", Op::kStep},      {"agent.step", Op::kStep},
-    {"llm.call", Op::kLlm},            {"llm.call.", Op::kLlm},
-    {"tool.call", Op::kTool},          {"tool.call.", Op::kTool},
-    {"retrieval", Op::kRetrieval},     {"retrieval.", Op::kRetrieval},
-    {"reasoning.step", Op::kStep},     {"workflow.run", Op::kWorkflow},
+    {"agent.run", Op::kAgent},
+    {"agent.execute", Op::kAgent},
+    {"agent.delegate.", Op::kDelegate},
+    {"agent.delegate", Op::kDelegate},
+    {"agent.plan", Op::kPlan},
+    {"agent.synthesize", Op::kStep},
+    {"agent.consume", Op::kStep},
+    {"agent.step", Op::kStep},
+    {"llm.call", Op::kLlm},
+    {"llm.call.", Op::kLlm},
+    {"tool.call", Op::kTool},
+    {"tool.call.", Op::kTool},
+    {"retrieval", Op::kRetrieval},
+    {"retrieval.", Op::kRetrieval},
+    {"reasoning.step", Op::kStep},
+    {"workflow.run", Op::kWorkflow},
 };
 
 }  // namespace

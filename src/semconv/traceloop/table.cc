@@ -8,10 +8,15 @@ namespace {
 using model::Op;
 
 constexpr OpValue kKinds[] = {
-    {"workflow", Op::kWorkflow}, {"task", Op::kStep}, {"agent", Op::kAgent}, {"tool", Op::kTool},
+    {"workflow", Op::kWorkflow},
+    {"task", Op::kStep},
+    {"agent", Op::kAgent},
+    {"tool", Op::kTool},
 };
 constexpr OpValue kRequestTypes[] = {
-    {"chat", Op::kLlm}, {"completion", Op::kLlm}, {"embedding", Op::kEmbedding},
+    {"chat", Op::kLlm},
+    {"completion", Op::kLlm},
+    {"embedding", Op::kEmbedding},
     {"rerank", Op::kRerank},
 };
 

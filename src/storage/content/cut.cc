@@ -84,19 +84,13 @@ class ElementScanner {
     size_t at = 0;
     while (at < size) {
       switch (kClassOf[static_cast<uint8_t>(data[at])]) {
-        case kPlain:
-          ++at;
-          break;
+        case kPlain: ++at; break;
         case kQuote:
           at = StringEnd(at);
           ElementEnds(at);
           break;
-        case kOpenObject:
-          Open(false, ++at);
-          break;
-        case kOpenArray:
-          Open(true, ++at);
-          break;
+        case kOpenObject: Open(false, ++at); break;
+        case kOpenArray: Open(true, ++at); break;
         case kClose:
           Close();
           ElementEnds(++at);

@@ -176,20 +176,15 @@ struct Encoding {
 
   void PutValue(const Value& value) {
     switch (value.kind()) {
-      case ValueKind::kEmpty:
-        return out.Put("null");
-      case ValueKind::kBool:
-        return out.Put(value.as_bool() ? "true" : "false");
-      case ValueKind::kInt:
-        return out.PutInt(value.as_int());
-      case ValueKind::kDouble:
-        return PutDouble(value.as_double());
+      case ValueKind::kEmpty: return out.Put("null");
+      case ValueKind::kBool: return out.Put(value.as_bool() ? "true" : "false");
+      case ValueKind::kInt: return out.PutInt(value.as_int());
+      case ValueKind::kDouble: return PutDouble(value.as_double());
       case ValueKind::kString: {
         const std::string_view text = value.as_string();
         return text.size() > inline_limit ? PutReference(text, false) : PutShortText(text);
       }
-      case ValueKind::kBytes:
-        return PutBytes(value.as_string());
+      case ValueKind::kBytes: return PutBytes(value.as_string());
       case ValueKind::kArray: {
         char separator = '[';
         for (const Value& element : value.as_array()) {
@@ -199,8 +194,7 @@ struct Encoding {
         }
         return out.Put(separator == '[' ? "[]" : "]");
       }
-      case ValueKind::kMap:
-        return PutMap(value.as_map());
+      case ValueKind::kMap: return PutMap(value.as_map());
     }
   }
 

@@ -163,20 +163,14 @@ Result<double> ToDouble(Element element, std::string_view what) {
 
 Result<model::Value> ToValue(Element element, const ContentReader& content, Arena* arena) {
   switch (element.type()) {
-    case element_type::NULL_VALUE:
-      return model::Value();
-    case element_type::BOOL:
-      return model::Value::Bool(element.get_bool().value_unsafe());
-    case element_type::INT64:
-      return model::Value::Int(element.get_int64().value_unsafe());
-    case element_type::UINT64:
-      return Malformed("integer");
-    case element_type::DOUBLE:
-      return model::Value::Double(element.get_double().value_unsafe());
+    case element_type::NULL_VALUE: return model::Value();
+    case element_type::BOOL: return model::Value::Bool(element.get_bool().value_unsafe());
+    case element_type::INT64: return model::Value::Int(element.get_int64().value_unsafe());
+    case element_type::UINT64: return Malformed("integer");
+    case element_type::DOUBLE: return model::Value::Double(element.get_double().value_unsafe());
     case element_type::STRING:
       return model::Value::String(arena->Copy(element.get_string().value_unsafe()));
-    case element_type::ARRAY:
-      return FromArray(element.get_array().value_unsafe(), content, arena);
+    case element_type::ARRAY: return FromArray(element.get_array().value_unsafe(), content, arena);
     case element_type::OBJECT:
       return FromObject(element.get_object().value_unsafe(), content, arena);
   }

@@ -63,25 +63,18 @@ class RandomTelemetry {
 
   model::Value Value(int depth = 0) {
     switch (Below(depth > 3 ? 6 : 8)) {
-      case 0:
-        return {};
-      case 1:
-        return model::Value::Bool(OneIn(2));
-      case 2:
-        return model::Value::Int(Int());
-      case 3:
-        return model::Value::Double(Double());
-      case 4:
-        return model::Value::String(Text());
-      case 5:
-        return model::Value::Bytes(Text());
+      case 0: return {};
+      case 1: return model::Value::Bool(OneIn(2));
+      case 2: return model::Value::Int(Int());
+      case 3: return model::Value::Double(Double());
+      case 4: return model::Value::String(Text());
+      case 5: return model::Value::Bytes(Text());
       case 6: {
         std::vector<model::Value> items(Below(5));
         for (auto& item : items) item = Value(depth + 1);
         return model::Value::Array(arena_->Copy(items));
       }
-      default:
-        return model::Value::Map(Map(depth + 1));
+      default: return model::Value::Map(Map(depth + 1));
     }
   }
 
@@ -131,19 +124,13 @@ inline bool Same(model::Attributes a, model::Attributes b) {
 inline bool Same(const model::Value& a, const model::Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case model::ValueKind::kEmpty:
-      return true;
-    case model::ValueKind::kBool:
-      return a.as_bool() == b.as_bool();
-    case model::ValueKind::kInt:
-      return a.as_int() == b.as_int();
-    case model::ValueKind::kDouble:
-      return Same(a.as_double(), b.as_double());
+    case model::ValueKind::kEmpty: return true;
+    case model::ValueKind::kBool: return a.as_bool() == b.as_bool();
+    case model::ValueKind::kInt: return a.as_int() == b.as_int();
+    case model::ValueKind::kDouble: return Same(a.as_double(), b.as_double());
     case model::ValueKind::kString:
-    case model::ValueKind::kBytes:
-      return a.as_string() == b.as_string();
-    case model::ValueKind::kMap:
-      return Same(a.as_map(), b.as_map());
+    case model::ValueKind::kBytes: return a.as_string() == b.as_string();
+    case model::ValueKind::kMap: return Same(a.as_map(), b.as_map());
     case model::ValueKind::kArray: {
       const auto x = a.as_array(), y = b.as_array();
       if (x.size() != y.size()) return false;

@@ -79,7 +79,7 @@ class LocalStore::Impl {
   // pipeline.cc
   void Append(PreparedBatch batch, Done done);
 
-  Status Seal();                                          // seal.cc
+  Status Seal();  // seal.cc
   Status FlushRuns();
   Status RunMaintenance();                                // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc

@@ -88,8 +88,7 @@ bool ValueContains(const model::Value& value, const std::string& needle) {
         if (ValueContains(kv.value, needle)) return true;
       }
       return false;
-    default:
-      return false;
+    default: return false;
   }
 }
 

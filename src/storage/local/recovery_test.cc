@@ -176,8 +176,7 @@ TEST_F(RecoveryTest, RefusesAFullDiskAndGoesOnWhenThereIsSpace) {
   disk.SetCapacity(used);
   const std::string big(80u << 20, 'b');  // more than the log has reserved
   auto refused = Send(Make({{.trace = 2, .span = 1, .attributes = {{"b", big}}}})).get();
-  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted)
-      << refused.status().ToString();
+  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted) << refused.status().ToString();
   EXPECT_NE(store_->Stats().write_error, "");
   disk.SetCapacity(UINT64_MAX);
   Put({{.trace = 3, .span = 1}});

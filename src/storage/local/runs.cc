@@ -16,20 +16,13 @@ constexpr int64_t kMaxPage = 10'000;
 
 const char* SortColumn(RunSort sort) {
   switch (sort) {
-    case RunSort::kStart:
-      return "start_ns";
-    case RunSort::kDuration:
-      return "duration_ns";
-    case RunSort::kCost:
-      return "cost_usd";
-    case RunSort::kTokens:
-      return "total_tokens";
-    case RunSort::kSteps:
-      return "steps";
-    case RunSort::kSpans:
-      return "spans";
-    case RunSort::kErrors:
-      return "errors";
+    case RunSort::kStart: return "start_ns";
+    case RunSort::kDuration: return "duration_ns";
+    case RunSort::kCost: return "cost_usd";
+    case RunSort::kTokens: return "total_tokens";
+    case RunSort::kSteps: return "steps";
+    case RunSort::kSpans: return "spans";
+    case RunSort::kErrors: return "errors";
   }
   return "start_ns";
 }
@@ -37,20 +30,13 @@ const char* SortColumn(RunSort sort) {
 // Orders and cursors compare doubles exactly, so they travel as their bits.
 std::string SortValue(const model::Run& run, RunSort sort) {
   switch (sort) {
-    case RunSort::kStart:
-      return std::to_string(run.start);
-    case RunSort::kDuration:
-      return std::to_string(run.duration);
-    case RunSort::kCost:
-      return std::to_string(std::bit_cast<int64_t>(run.cost_usd));
-    case RunSort::kTokens:
-      return std::to_string(run.total_tokens);
-    case RunSort::kSteps:
-      return std::to_string(run.steps);
-    case RunSort::kSpans:
-      return std::to_string(run.spans);
-    case RunSort::kErrors:
-      return std::to_string(run.errors);
+    case RunSort::kStart: return std::to_string(run.start);
+    case RunSort::kDuration: return std::to_string(run.duration);
+    case RunSort::kCost: return std::to_string(std::bit_cast<int64_t>(run.cost_usd));
+    case RunSort::kTokens: return std::to_string(run.total_tokens);
+    case RunSort::kSteps: return std::to_string(run.steps);
+    case RunSort::kSpans: return std::to_string(run.spans);
+    case RunSort::kErrors: return std::to_string(run.errors);
   }
   return {};
 }

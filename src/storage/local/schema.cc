@@ -14,26 +14,16 @@ constexpr char kSeparator = '\x1f';
 
 const char* TypeName(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_VARCHAR:
-      return "VARCHAR";
-    case DUCKDB_TYPE_UUID:
-      return "UUID";
-    case DUCKDB_TYPE_BIGINT:
-      return "BIGINT";
-    case DUCKDB_TYPE_UBIGINT:
-      return "UBIGINT";
-    case DUCKDB_TYPE_UTINYINT:
-      return "UTINYINT";
-    case DUCKDB_TYPE_UINTEGER:
-      return "UINTEGER";
-    case DUCKDB_TYPE_INTEGER:
-      return "INTEGER";
-    case DUCKDB_TYPE_BOOLEAN:
-      return "BOOLEAN";
-    case DUCKDB_TYPE_DOUBLE:
-      return "DOUBLE";
-    default:
-      return "BLOB";
+    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
+    case DUCKDB_TYPE_UUID: return "UUID";
+    case DUCKDB_TYPE_BIGINT: return "BIGINT";
+    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
+    case DUCKDB_TYPE_UTINYINT: return "UTINYINT";
+    case DUCKDB_TYPE_UINTEGER: return "UINTEGER";
+    case DUCKDB_TYPE_INTEGER: return "INTEGER";
+    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
+    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
+    default: return "BLOB";
   }
 }
 
@@ -325,16 +315,11 @@ const TableSpec kRuns{
 
 const TableSpec& SpecOf(Table table) {
   switch (table) {
-    case Table::kSpans:
-      return kSpans;
-    case Table::kLogs:
-      return kLogs;
-    case Table::kPoints:
-      return kPoints;
-    case Table::kSeries:
-      return kSeries;
-    case Table::kRuns:
-      break;
+    case Table::kSpans: return kSpans;
+    case Table::kLogs: return kLogs;
+    case Table::kPoints: return kPoints;
+    case Table::kSeries: return kSeries;
+    case Table::kRuns: break;
   }
   return kRuns;
 }
