@@ -101,7 +101,9 @@ TEST_F(RecoveryTest, KnowsDuplicatesOfEveryEarlierSeal) {
     for (uint64_t t = 1; t <= 2; ++t) {
       std::vector<TestSpan> all;
       for (uint64_t old = 1; old <= s; ++old) all.push_back({.trace = t, .span = old});
-      if (t == 1 || s == 5) EXPECT_EQ(Put(all).duplicates, s) << t;
+      if (t == 1 || s == 5) {
+        EXPECT_EQ(Put(all).duplicates, s) << t;
+      }
     }
   }
   EXPECT_EQ(SpansOf(1), 5u);
@@ -176,8 +178,7 @@ TEST_F(RecoveryTest, RefusesAFullDiskAndGoesOnWhenThereIsSpace) {
   disk.SetCapacity(used);
   const std::string big(80u << 20, 'b');  // more than the log has reserved
   auto refused = Send(Make({{.trace = 2, .span = 1, .attributes = {{"b", big}}}})).get();
-  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted)
-      << refused.status().ToString();
+  EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted) << refused.status().ToString();
   EXPECT_NE(store_->Stats().write_error, "");
   disk.SetCapacity(UINT64_MAX);
   Put({{.trace = 3, .span = 1}});
