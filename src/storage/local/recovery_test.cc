@@ -101,7 +101,9 @@ TEST_F(RecoveryTest, KnowsDuplicatesOfEveryEarlierSeal) {
     for (uint64_t t = 1; t <= 2; ++t) {
       std::vector<TestSpan> all;
       for (uint64_t old = 1; old <= s; ++old) all.push_back({.trace = t, .span = old});
-      if (t == 1 || s == 5) EXPECT_EQ(Put(all).duplicates, s) << t;
+      if (t == 1 || s == 5) {
+        EXPECT_EQ(Put(all).duplicates, s) << t;
+      }
     }
   }
   EXPECT_EQ(SpansOf(1), 5u);

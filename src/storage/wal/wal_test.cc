@@ -375,9 +375,8 @@ TEST_F(WalTest, KeepsNothingForReuseWhileASegmentIsToBeErased) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(AppendAll(*wal, {payload}).ok());
   ASSERT_TRUE(wal->Sync().ok());
   ASSERT_TRUE(wal->TruncateBefore(end).ok());
-  for (const std::string& name : fs_.List(directory_.path()).value()) {
-    EXPECT_FALSE(IsSpareName(name)) << name;
-  }
+  const auto names = fs_.List(directory_.path()).value();
+  for (const std::string& name : names) EXPECT_FALSE(IsSpareName(name)) << name;
   ASSERT_TRUE(wal->EraseBefore(end).ok());
   wal.reset();
   wal = Open(end);
