@@ -223,8 +223,13 @@ void LocalStore::Impl::ApplyLoop() {
 
 void LocalStore::Impl::Finish(Group& group, const Status& status) {
   uint64_t bytes = 0;
+  for (const Item& item : group) bytes += item.bytes;
+  {
+    // First: whoever hears of its batch may send the next one at once.
+    std::lock_guard lock(queue_mutex_);
+    queued_bytes_ -= std::min(bytes, queued_bytes_);
+  }
   for (Item& item : group) {
-    bytes += item.bytes;
     const Status& failure = status.ok() ? item.status : status;
     if (failure.ok()) {
       item.done(item.ack);
@@ -233,8 +238,6 @@ void LocalStore::Impl::Finish(Group& group, const Status& status) {
     }
   }
   group.clear();
-  std::lock_guard lock(queue_mutex_);
-  queued_bytes_ -= std::min(bytes, queued_bytes_);
 }
 
 bool LocalStore::Impl::WantsSeal() const {
