@@ -136,8 +136,8 @@ Result<net::HttpResponse> RunSql(Context& context, const Call& call) {
   request.timeout = *call.arguments.integer("timeout");
   request.max_memory_bytes = context.dependencies.sql.memory_bytes;
   const Nanos longest = context.dependencies.sql.timeout;
-  if (request.timeout <= 0) {
-    return InvalidArgument("cannot read parameter \"timeout\": it is not above 0");
+  if (request.timeout <= 0 || request.timeout > 5 * kMinute) {
+    return InvalidArgument("cannot read parameter \"timeout\": it is not between 1 ns and 5 m");
   }
   request.timeout = std::min(request.timeout, longest);
   AO_ASSIGN_OR_RETURN(const storage::SqlResult result, context.store.Sql(request));

@@ -437,9 +437,6 @@ Status VerifyWal(FileSystem& fs, const std::string& directory,
     } else if (end->damaged || (bounded && end->next != limit)) {
       report(
           fmt::format("{}: frame {} at offset {} is damaged", file.path, end->next, end->offset));
-    } else if (end->torn_bytes > 0) {
-      report(fmt::format("{}: {} bytes of an incomplete frame at offset {} (normal after a crash)",
-                         file.path, end->torn_bytes, end->offset));
     }
   }
   return OkStatus();

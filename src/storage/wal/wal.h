@@ -60,7 +60,7 @@ class Wal {
 };
 
 // Checks every frame of a closed log without changing anything (observatory doctor). `report`
-// gets one line per problem.
+// gets one line per problem; an incomplete tail is none, Open cuts it off.
 Status VerifyWal(FileSystem& fs, const std::string& directory,
                  const std::function<void(std::string)>& report);
 

@@ -208,7 +208,7 @@ TEST_F(WalTest, CountsTornBytes) {
     ASSERT_TRUE(AppendAll(*wal, {std::string(100, 't')}).ok());
   }
   Corrupt(PathOf(Segments()[0]), end + 90);
-  EXPECT_THAT(Problems(), ElementsAre(HasSubstr("144 bytes of an incomplete frame")));
+  EXPECT_THAT(Problems(), IsEmpty());
   EXPECT_EQ(Open()->torn_bytes(), 144u);
   EXPECT_THAT(frames_, SizeIs(1));
   EXPECT_THAT(Problems(), IsEmpty());
