@@ -198,7 +198,8 @@ function showFacts(run) {
     ["Status", run.status], ["Agent", run.agent], ["Service", run.service],
     ["Duration", formatDuration(run.duration_ms)], ["Spans", run.spans], ["Steps", run.steps],
     ["Tool calls", run.tool_calls],
-    ["Tokens", `${run.tokens.input} in, ${run.tokens.output} out`],
+    ["Tokens", run.tokens.input + run.tokens.output > 0
+        ? `${run.tokens.total} (${run.tokens.input} in, ${run.tokens.output} out)` : run.tokens.total],
     ["Cost", formatCost(run.cost_usd)], ["Models", run.models.join(", ")],
     ["Session", run.session], ["User", run.user], ["Outcome", run.outcome],
     ["Error", run.error_message], ["Missing parents", run.missing_parents || ""],
