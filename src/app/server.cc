@@ -242,9 +242,12 @@ Status RealServer::Stop(Nanos deadline) {
   const auto left = [&] { return std::max<Nanos>(0, deadline - clock_.Monotonic()); };
   http_->Stop(left());
   grpc_->Stop(left());
-  Status sealed = store_->Seal();
-  Status closed = store_->Close();
-  return sealed.ok() ? closed : sealed;
+  // Sealing makes the next start quick; without it the log brings everything back.
+  if (const Status sealed = store_->Seal(); !sealed.ok()) {
+    AO_LOG(kWarn, "app", "cannot seal before stopping; the write-ahead log keeps the data", "error",
+           sealed.message());
+  }
+  return store_->Close();
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ class LocalStore::Impl {
 
   Status Seal();  // seal.cc
   Status FlushRuns();
-  Status RunMaintenance();                                // maintenance.cc
+  Status RunMaintenance(bool merge);                      // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
 
   Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc

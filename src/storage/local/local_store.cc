@@ -50,6 +50,6 @@ Status LocalStore::Seal() { return impl_->Seal(); }
 StoreStats LocalStore::Stats() { return impl_->Stats(); }
 Status LocalStore::Close() { return impl_->Close(); }
 Status LocalStore::RefreshRuns() { return impl_->FlushRuns(); }
-Status LocalStore::RunMaintenance() { return impl_->RunMaintenance(); }
+Status LocalStore::RunMaintenance() { return impl_->RunMaintenance(true); }
 
 }  // namespace ao::storage

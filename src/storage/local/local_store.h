@@ -39,7 +39,7 @@ class LocalStore final : public Store {
     uint64_t memory_bytes = 2ull << 30;         // DuckDB's
     int threads = 2;                            // DuckDB's
     Nanos maintenance_interval = 15 * kSecond;  // 0: only RunMaintenance does any
-    uint64_t merge_max_rows = 2'000'000;        // segments of a day are merged up to this size
+    uint64_t merge_max_rows = 1'000'000;        // segments of a day are merged up to this size
   };
 
   // Opens or creates the directory and recovers what the log holds. failed_precondition: another

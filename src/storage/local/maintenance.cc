@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/log.h"
 #include "storage/local/impl.h"
@@ -17,6 +18,8 @@ constexpr size_t kFilesToMerge = 4;
 
 using Files = std::vector<std::shared_ptr<ColdFile>>;
 
+constexpr size_t kFilesToMergeAnyway = 400;
+
 bool Overlaps(const ColdFile& file, Day day) {
   return DayOf(file.meta.min_time) <= day && day <= DayOf(file.meta.max_time);
 }
@@ -24,6 +27,7 @@ bool Overlaps(const ColdFile& file, Day day) {
 }  // namespace
 
 void LocalStore::Impl::MaintenanceLoop() {
+  uint64_t seals_before = 0;
   std::unique_lock lock(queue_mutex_);
   while (!stopping_) {
     maintenance_changed_.wait_for(lock, std::chrono::nanoseconds(options_.maintenance_interval),
@@ -31,7 +35,12 @@ void LocalStore::Impl::MaintenanceLoop() {
     if (stopping_) return;
     maintenance_wanted_ = false;
     lock.unlock();
-    const Status status = RunMaintenance();
+    // While data pours in, merging would take the processor and memory that seals need; it waits,
+    // unless so many files have come together that reads suffer.
+    const uint64_t seals = seals_;
+    const bool busy = seals != std::exchange(seals_before, seals) &&
+                      CurrentSnapshot()->files.size() < kFilesToMergeAnyway;
+    const Status status = RunMaintenance(!busy);
     if (!status.ok()) {
       AO_LOG(kWarn, "store", "maintenance failed; it will be tried again", "error",
              status.message());
@@ -40,7 +49,7 @@ void LocalStore::Impl::MaintenanceLoop() {
   }
 }
 
-Status LocalStore::Impl::RunMaintenance() {
+Status LocalStore::Impl::RunMaintenance(bool merge) {
   std::lock_guard round(maintenance_mutex_);
   Status first;
   const auto note = [&](Status status) {
@@ -56,7 +65,9 @@ Status LocalStore::Impl::RunMaintenance() {
     const Result<Lsn> log_end = EndLogSegment();
     note(log_end.ok() ? PurgeDeleted(*log_end) : log_end.status());
   }
-  if (CurrentSnapshot()->hot.back()->rows < options_.seal_rows / 2) note(MergeSmallFiles());
+  if (merge && CurrentSnapshot()->hot.back()->rows < options_.seal_rows / 2) {
+    note(MergeSmallFiles());
+  }
   return first;
 }
 
