@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+
+#include "base/status.h"
 #include "cli/command.h"
 
 // The commands that need the server's own parts. One file each.
@@ -9,5 +12,9 @@ namespace ao::app {
 cli::Command ServeCommand();
 cli::Command DoctorCommand();
 cli::Command BenchCommand();
+
+// The hook of `export --parquet`: writes the data directory that the settings name as Parquet files
+// into `directory`. failed_precondition while a server has it open.
+Status ExportParquet(const cli::Invocation& invocation, cli::Io& io, const std::string& directory);
 
 }  // namespace ao::app

@@ -15,19 +15,18 @@
 
 #include "api/api.h"
 #include "api/live.h"
+#include "app/replay.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/memory_budget.h"
 #include "ingest/ledger.h"
 #include "ingest/otlp/receiver.h"
-#include "ingest/otlp/replay.h"
 #include "keys/authenticator.h"
 #include "keys/key_store.h"
 #include "net/grpc_server.h"
 #include "net/http_server.h"
 #include "pipeline/pipeline.h"
 #include "runs/assembler.h"
-#include "storage/encode/prepare.h"
 #include "storage/local/local_store.h"
 #include "webui/webui.h"
 
@@ -158,13 +157,8 @@ Status RealServer::OpenStore() {
   FileSystem& fs = PosixFileSystem();
   AO_ASSIGN_OR_RETURN(const uint64_t seed,
                       storage::LocalStore::ContentSeedOf(fs, options.directory));
-  const auto decode = [seed](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
-    AO_ASSIGN_OR_RETURN(model::Batch batch,
-                        ingest::otlp::DecodeFormat(frame.format, std::move(frame.body)));
-    return storage::Prepare(std::string(frame.project), frame.received, std::string(frame.format),
-                            std::move(batch), {.content_seed = seed});
-  };
-  AO_ASSIGN_OR_RETURN(store_, storage::LocalStore::Open(options, fs, clock_, decode, assembler_));
+  AO_ASSIGN_OR_RETURN(
+      store_, storage::LocalStore::Open(options, fs, clock_, MakeReplayDecoder(seed), assembler_));
   assembler_.SetListener([this](const model::Run& run) { live_.Publish(run); });
   return OkStatus();
 }
