@@ -138,10 +138,10 @@ Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
   // Spans of these traces that come later are new.
   const uint32_t project = ProjectNumber(q.project);
   for (local::HotIndex* index : {&index_, &sealing_index_, &sealed_index_}) {
-    absl::erase_if(index->spans, [&](const local::SpanKey& key) {
+    erase_if(index->spans, [&](const local::SpanKey& key) {
       return key.project == project && tombstone.traces.contains(key.trace_id);
     });
-    absl::erase_if(index->traces, [&](const auto& entry) {
+    erase_if(index->traces, [&](const auto& entry) {
       return entry.first.project == project && tombstone.traces.contains(entry.first.trace_id);
     });
   }

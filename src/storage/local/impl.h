@@ -1,8 +1,5 @@
 #pragma once
 
-#include <absl/container/flat_hash_map.h>
-#include <absl/container/flat_hash_set.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -15,11 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "base/hash_map.h"
-#include "storage/content/content_store.h"
 #include "storage/duckdb/database.h"
 #include "storage/encode/attributes.h"
 #include "storage/local/batch_builder.h"
+#include "storage/local/hot_index.h"
 #include "storage/local/local_store.h"
 #include "storage/local/manifest.h"
 #include "storage/local/schema.h"
@@ -32,38 +28,6 @@
 // and sql.cc.
 
 namespace ao::storage {
-namespace local {
-
-struct SpanKey {
-  TraceId trace_id;
-  uint64_t span_id = 0;
-  uint32_t project = 0;
-  friend bool operator==(const SpanKey&, const SpanKey&) = default;
-};
-struct SeriesKey {
-  uint64_t series_id = 0;
-  uint32_t project = 0;
-  Day day = 0;
-  friend bool operator==(const SeriesKey&, const SeriesKey&) = default;
-};
-struct KeyHash {
-  size_t operator()(const SpanKey& k) const {
-    return Fold(k.trace_id) ^ ((k.span_id + k.project) * 0x9E3779B97F4A7C15ULL);
-  }
-  size_t operator()(const SeriesKey& k) const {
-    return k.series_id ^ (k.project * 0x9E3779B97F4A7C15ULL) ^ (static_cast<uint32_t>(k.day) << 7);
-  }
-};
-
-// What a generation of hot tables holds, exactly; used under apply_mutex_.
-struct HotIndex {
-  absl::flat_hash_set<SpanKey, KeyHash> spans;
-  // By (trace, project); true: `spans` has every span that older generations have of the trace.
-  absl::flat_hash_map<SpanKey, bool, KeyHash> traces;
-  absl::flat_hash_set<SeriesKey, KeyHash> series;
-};
-
-}  // namespace local
 
 class LocalStore::Impl {
  public:
@@ -163,7 +127,7 @@ class LocalStore::Impl {
   Status WriteSettledRuns(Sealing* sealing, const std::string& settled);
   // The runs table without the runs that are sealed now; what the manifest says about the others.
   Status KeepUnsealedRuns(const Sealing& sealing, const std::string& new_runs,
-                          local::Manifest* next, absl::flat_hash_set<uint64_t>* hot_runs);
+                          local::Manifest* next, HashSet<uint64_t>* hot_runs);
   // Writes the rows of `select`, which are of `table`, to a new file; null when there are none.
   Result<std::shared_ptr<local::ColdFile>> WriteFile(duck::Connection& connection,
                                                      local::Table table, const std::string& select);
@@ -253,8 +217,8 @@ class LocalStore::Impl {
 
   std::mutex runs_mutex_;
   std::unique_ptr<duck::Connection> runs_connection_;
-  absl::flat_hash_set<uint64_t> hot_runs_;  // TraceHash of the rows of the hot runs table
-  std::vector<model::Run> pending_runs_;    // taken from runs_, not in the table yet
+  HashSet<uint64_t> hot_runs_;            // TraceHash of the rows of the hot runs table
+  std::vector<model::Run> pending_runs_;  // taken from runs_, not in the table yet
   uint64_t next_runs_table_ = 1;
 
   std::mutex export_mutex_;  // one ExportParquet at a time; taken before every other

@@ -365,7 +365,7 @@ struct LocalStore::Impl::TraceLoad {
 
 Status LocalStore::Impl::PrepareTraces(std::span<Item> items) {
   const auto snapshot = CurrentSnapshot();
-  absl::flat_hash_set<SpanKey, local::KeyHash> seen;
+  HashSet<SpanKey> seen;
   std::map<std::string_view, std::vector<TraceLoad>> loads;  // by project
   for (const Item& item : items) {
     SpanKey trace{{}, 0, ProjectNumber(item.batch.project)};
@@ -409,7 +409,7 @@ Status LocalStore::Impl::LoadTraces(const std::string& project, std::span<const 
     std::vector<const SpanRow*> rows;
     Nanos received = 0;
   };
-  absl::flat_hash_map<SpanKey, Found, local::KeyHash> by_trace;
+  HashMap<SpanKey, Found> by_trace;
   for (const local::StoredSpan& s : stored) {
     Found& found = by_trace[{s.row.trace_id, 0, loads.front().trace.project}];
     found.rows.push_back(&s.row);

@@ -157,7 +157,7 @@ Status LocalStore::Impl::FlushRunsLocked() {
   if (pending_runs_.empty()) return OkStatus();
   const auto snapshot = CurrentSnapshot();
   // The newest state of each run.
-  absl::flat_hash_map<uint64_t, const model::Run*> newest;
+  HashMap<uint64_t, const model::Run*> newest;
   for (const model::Run& run : pending_runs_) {
     const model::Run*& slot = newest[local::TraceHash(run.project, run.trace_id)];
     if (slot == nullptr || slot->version <= run.version) slot = &run;

@@ -292,8 +292,7 @@ Status LocalStore::Impl::WriteSettledRuns(Sealing* sealing, const std::string& s
 }
 
 Status LocalStore::Impl::KeepUnsealedRuns(const Sealing& sealing, const std::string& new_runs,
-                                          local::Manifest* next,
-                                          absl::flat_hash_set<uint64_t>* hot_runs) {
+                                          local::Manifest* next, HashSet<uint64_t>* hot_runs) {
   const auto current = CurrentSnapshot();
   std::vector<std::string> run_files;
   for (const auto& file : sealing.files) {
@@ -345,7 +344,7 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
   const std::string new_runs = "hot_runs_" + std::to_string(++next_runs_table_);
   duck::Connection& c = *runs_connection_;
   AO_TRY(c.Execute("BEGIN TRANSACTION"));
-  absl::flat_hash_set<uint64_t> hot_runs;
+  HashSet<uint64_t> hot_runs;
   const auto prepare = [&]() -> Status {
     local::Manifest next = manifest_;
     AO_TRY(KeepUnsealedRuns(*sealing, new_runs, &next, &hot_runs));
