@@ -4,13 +4,6 @@
 
 namespace ao::net {
 
-std::string_view HttpRequest::header(std::string_view name) const {
-  for (const auto& [key, value] : headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
 std::optional<std::string_view> HttpRequest::parameter(std::string_view name) const {
   for (const auto& [key, value] : query) {
     if (key == name) return value;

@@ -38,7 +38,12 @@ struct HttpRequest {
   MemoryBudget::Lease memory;  // covers `body`; give it on to whatever keeps the bytes
 
   // The first value of a header (name in lower case), or empty.
-  std::string_view header(std::string_view name) const;
+  std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query
   std::string_view path_parameter(std::string_view name) const;
 };

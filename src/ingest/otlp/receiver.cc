@@ -8,6 +8,7 @@
 
 #include "ingest/otlp/replay.h"
 #include "ingest/otlp/response.h"
+#include "net/ascii.h"
 
 namespace ao::ingest::otlp {
 namespace {
@@ -16,27 +17,13 @@ using model::Signal;
 
 constexpr std::string_view kEndpoints = "/v1/traces, /v1/logs or /v1/metrics";
 
-std::string_view Header(const net::HttpRequest& request, std::string_view name) {
-  for (const auto& [key, value] : request.headers) {
-    if (key == name) return value;
-  }
-  return {};
-}
-
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 // By media type alone, case-insensitive: parameters such as charset do not matter.
 std::optional<Encoding> EncodingOf(const net::HttpRequest& request) {
-  std::string_view type = Header(request, "content-type");
-  type = type.substr(0, type.find(';'));
-  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
-  while (!type.empty() && (type.front() == ' ' || type.front() == '\t')) type.remove_prefix(1);
+  const std::string_view type_and_parameters = request.header("content-type");
+  const std::string_view type =
+      net::Trim(type_and_parameters.substr(0, type_and_parameters.find(';')));
   for (Encoding encoding : {Encoding::kProtobuf, Encoding::kJson}) {
-    if (EqualsIgnoringCase(type, ContentType(encoding))) return encoding;
+    if (net::EqualsIgnoreCase(type, ContentType(encoding))) return encoding;
   }
   return std::nullopt;
 }
@@ -166,7 +153,7 @@ void Receiver::HandleHttp(Signal signal, net::HttpRequest request, const net::Re
     return reply->Send(std::move(response));
   }
   if (!encoding) {
-    const std::string_view type = Header(request, "content-type");
+    const std::string_view type = request.header("content-type");
     const auto problem = type.empty()
                              ? std::string("the content type is missing")
                              : fmt::format("unknown content type '{}'", type.substr(0, 128));
