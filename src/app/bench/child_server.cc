@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "cli/json.h"
 
 extern char** environ;
 
@@ -28,13 +29,6 @@ uint64_t StatusField(int pid, std::string_view field) {
     }
   }
   return 0;
-}
-
-std::string JsonStringMember(const std::string& json, const std::string& key) {
-  const size_t at = json.find("\"" + key + "\"");
-  if (at == std::string::npos) return {};
-  const size_t open = json.find('"', json.find(':', at));
-  return json.substr(open + 1, json.find('"', open + 1) - open - 1);
 }
 
 }  // namespace
@@ -78,7 +72,8 @@ Result<std::unique_ptr<ChildServer>> ChildServer::Start(const std::string& data_
   }
   child->start_time_ = SystemClock().Monotonic() - begin;
   AO_ASSIGN_OR_RETURN(const std::string json, ReadFile(fs, ready));
-  child->http_address_ = JsonStringMember(json, "http");
+  AO_ASSIGN_OR_RETURN(const cli::Json addresses, cli::Json::Parse(json));
+  child->http_address_ = addresses["http"].text();
   const size_t colon = child->http_address_.rfind(':');
   child->http_port_ =
       static_cast<uint16_t>(std::strtoul(child->http_address_.c_str() + colon + 1, nullptr, 10));
