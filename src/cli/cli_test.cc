@@ -168,20 +168,6 @@ TEST(HelpTest, EveryCommandHasSummaryAndExamplesThatParse) {
   }
 }
 
-TEST(HelpTest, DocsCliIsUpToDate) {
-  std::ifstream file(AO_SOURCE_DIR "/docs/cli.md");
-  std::stringstream text;
-  text << file.rdbuf();
-  // app/ adds its own commands; what this module owns must be in the file word for word.
-  for (const Command& command : WithBuiltIns(ClientCommands())) {
-    const std::string section =
-        "\n### " + command.path + "\n\n```text\n" + RenderHelp(command, true) + "```\n";
-    EXPECT_NE(text.str().find(section), std::string::npos)
-        << "docs/cli.md: `" << command.path
-        << "` is out of date; run: observatory help --markdown > docs/cli.md";
-  }
-}
-
 TEST(VersionTest, DashDashVersionIsTheCommand) {
   FakeTerminal terminal;
   EXPECT_EQ(terminal.Run({"--version"}), kExitOk);

@@ -1,5 +1,4 @@
 #include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -166,14 +165,6 @@ TEST(TableTest, EveryDefaultParsesAndEveryNameIsUnique) {
     EXPECT_TRUE(setting.doc.ends_with('.')) << setting.key;
     EXPECT_EQ(defaults.OriginOf(setting.key), Origin::kDefault);
   }
-}
-
-TEST(TableTest, DocsSettingsIsUpToDate) {
-  std::ifstream file(AO_SOURCE_DIR "/docs/settings.md");
-  std::stringstream text;
-  text << file.rdbuf();
-  EXPECT_EQ(text.str(), RenderSettingsMarkdown())
-      << "run: observatory config docs > docs/settings.md";
 }
 
 TEST(UnitsTest, DurationsAddUp) {
