@@ -18,6 +18,60 @@ enum class Completeness : uint8_t {
 };
 constexpr std::string_view kCompletenessNames[] = {"live", "complete", "incomplete"};
 
+// Where the cost of an LLM call comes from; a part of several has the least certain of them.
+enum class CostSource : uint8_t {
+  kNone,       // no cost is known
+  kClient,     // the client supplied it
+  kOverride,   // a price that the user set
+  kCatalogue,  // the price catalogue
+  kDefault,    // no price is known: the default price, an assumption
+};
+constexpr std::string_view kCostSourceNames[] = {"none", "client", "override", "catalogue",
+                                                 "default"};
+
+// What a part of a run used. Every LLM call counts in exactly one part, so the parts of a run sum
+// to its tokens and cost, whatever wrapped or instrumented the call twice.
+struct UsagePart {
+  std::string agent;  // the nearest agent around the call; empty: none
+  std::string service;
+  std::string provider;
+  std::string model;
+  std::string tool;  // the nearest tool around the call; empty: none
+  int64_t calls = 0;
+  int64_t input_tokens = 0;  // includes cached tokens
+  int64_t output_tokens = 0;
+  int64_t cache_read_tokens = 0;
+  int64_t cache_write_tokens = 0;
+  int64_t reasoning_tokens = 0;
+  int64_t estimated_tokens = 0;  // of the input and output tokens: not reported but estimated
+  double cost_usd = 0;
+  CostSource cost_source = CostSource::kNone;
+
+  bool operator==(const UsagePart&) const = default;
+};
+
+// How it is known that one agent called upon another.
+enum class EdgeEvidence : uint8_t {
+  kParent,     // the callee's span lies below the caller's
+  kLink,       // a span link
+  kTool,       // a hand-off or delegation tool call
+  kAttribute,  // agent.delegate.* and the like
+  kMessage,    // a consumer linked to a producer
+};
+constexpr std::string_view kEdgeEvidenceNames[] = {"parent", "link", "tool", "attribute",
+                                                   "message"};
+
+struct AgentEdge {
+  std::string from;  // agent names
+  std::string to;
+  EdgeEvidence evidence = EdgeEvidence::kParent;
+  bool handoff = false;  // control moved over for good, rather than for one sub-task
+  int64_t calls = 0;
+  int64_t errors = 0;
+
+  bool operator==(const AgentEdge&) const = default;
+};
+
 struct Run {
   std::string project;
   TraceId trace_id;
@@ -41,11 +95,13 @@ struct Run {
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
   int64_t total_tokens = 0;
-  double cost_usd = 0;              // as far as clients supplied it
+  double cost_usd = 0;
   std::vector<std::string> models;  // sorted, distinct
   std::vector<std::string> tools;
   std::vector<std::string> agents;
-  std::string input_preview;  // at most 200 code points
+  std::vector<UsagePart> usage;  // sorted by agent, service, provider, model, tool
+  std::vector<AgentEdge> edges;  // sorted by from, to, evidence
+  std::string input_preview;     // at most 200 code points
   std::string output_preview;
   Completeness completeness = Completeness::kLive;
   int64_t missing_parents = 0;

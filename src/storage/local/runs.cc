@@ -237,7 +237,9 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   for (;;) {
     AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
     if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) page.runs.push_back(local::ReadRun(*rows, r));
+    for (size_t r = 0; r < rows->size(); ++r) {
+      AO_ASSIGN_OR_RETURN(page.runs.emplace_back(), local::ReadRun(*rows, r));
+    }
   }
   if (static_cast<int64_t>(page.runs.size()) > limit) {
     page.runs.pop_back();

@@ -1,6 +1,7 @@
 #include "storage/local/schema.h"
 
 #include "base/utf8.h"
+#include "storage/encode/run_json.h"
 
 namespace ao::storage::local {
 namespace {
@@ -307,7 +308,8 @@ const TableSpec kRuns{
      {"total_tokens", kInt},    {"cost_usd", kReal},       {"models", kText},
      {"tools", kText},          {"agents", kText},         {"input_preview", kText},
      {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
-     {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint}},
+     {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
+     {"usage", kText},          {"edges", kText}},
     "start_ns",
     "start_ns"};
 
@@ -646,10 +648,12 @@ Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
   w.Value<int64_t>(run.clock_skewed);
   w.Value<int64_t>(run.last_arrival);
   w.Value<uint64_t>(run.version);
+  w.Json(arena->Copy(EncodeUsage(run.usage)));
+  w.Json(arena->Copy(EncodeEdges(run.edges)));
   return w.End();
 }
 
-model::Run ReadRun(const duck::Rows& rows, size_t r) {
+Result<model::Run> ReadRun(const duck::Rows& rows, size_t r) {
   model::Run run;
   RowReader in(rows, r, nullptr);
   run.project = in.String();
@@ -677,6 +681,8 @@ model::Run ReadRun(const duck::Rows& rows, size_t r) {
   run.clock_skewed = in.Int();
   run.last_arrival = in.Int();
   run.version = in.Uint();
+  AO_ASSIGN_OR_RETURN(run.usage, DecodeUsage(in.String()));
+  AO_ASSIGN_OR_RETURN(run.edges, DecodeEdges(in.String()));
   return run;
 }
 

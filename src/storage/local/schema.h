@@ -64,7 +64,7 @@ struct StoredLog {
 StoredLog ReadLog(const duck::Rows& rows, size_t r, Arena* arena);
 PointRow ReadPoint(const duck::Rows& rows, size_t r, Arena* arena);
 SeriesRow ReadSeries(const duck::Rows& rows, size_t r, Arena* arena);
-model::Run ReadRun(const duck::Rows& rows, size_t r);
+Result<model::Run> ReadRun(const duck::Rows& rows, size_t r);
 
 // Lists of names in one text column: \x1f before, between and after them.
 std::string JoinNames(const std::vector<std::string>& names);
