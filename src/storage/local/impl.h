@@ -94,6 +94,8 @@ class LocalStore::Impl {
   Result<Lsn> EndLogSegment();
   void EndSegmentOfWal();
   Status ApplyGroup(Group& group);
+  // So that the batches of `group` that could not be applied do not come back with a replay.
+  Status KeepRefused(const Group& group);
   Status ApplyItems(std::span<Item> items);
   Status ApplyBatch(Item& item, Applied* applied);
   Status ApplySpans(Item& item, Applied* applied);

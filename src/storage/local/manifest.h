@@ -49,6 +49,9 @@ struct Manifest {
   std::optional<SegmentFile> open_runs;
   // Runs with sealed spans whose row is in no file: they changed while that seal wrote its files.
   std::vector<TraceRef> changed_runs;
+  // Frames not below `sealed_before` whose batch was logged, but refused because it could not be
+  // made readable: a replay leaves them out.
+  std::set<Lsn> refused;
 };
 
 std::string EncodeManifest(const Manifest& manifest);
