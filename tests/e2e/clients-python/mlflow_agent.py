@@ -3,9 +3,8 @@ import json
 import os
 import tempfile
 
-os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] + "/v1/traces"
+os.environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = os.environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT") + "/v1/traces"
 os.environ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] = "http/protobuf"
-
 os.environ["MLFLOW_TRACKING_URI"] = "file:" + tempfile.mkdtemp()
 
 import mlflow
@@ -49,4 +48,3 @@ with mlflow.start_span("assistant", span_type=SpanType.AGENT) as root:
             messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
     root.set_outputs({"answer": message.content})
 mlflow.flush_trace_async_logging()
-
