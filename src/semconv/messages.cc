@@ -69,6 +69,17 @@ void AddEvent(std::string_view name, model::Attributes attributes, const Value* 
   }
 }
 
+// Some send results as the user's words.
+void NameToolMessages(Messages* messages) {
+  for (Message& message : *messages) {
+    const bool only_results =
+        !message.parts.empty() &&
+        std::all_of(message.parts.begin(), message.parts.end(),
+                    [](const MessagePart& p) { return p.kind == PartKind::kToolResult; });
+    if (only_results) message.role = "tool";
+  }
+}
+
 // Tool calls and their results find each other by id, else in order.
 void PairToolCalls(Conversation* out) {
   std::map<std::string, MessagePart*> calls;
@@ -236,6 +247,7 @@ Conversation ReadConversation(const model::Span& span, const model::Canonical& c
   if (out.output.size() == 1 && out.output[0].finish_reason.empty() && canonical.op == Op::kLlm) {
     out.output[0].finish_reason = canonical.finish_reason;
   }
+  NameToolMessages(&out.input);
   PairToolCalls(&out);
   return out;
 }
