@@ -350,6 +350,11 @@ void FillTokens(const Mapper& mapper, const model::Scope& scope, const model::Sp
   out->cache_read_tokens = mapper.Integer(Field::kCacheRead);
   out->cache_write_tokens = mapper.Integer(Field::kCacheWrite);
   out->reasoning_tokens = mapper.Integer(Field::kReasoning);
+  out->cache_write_1h_tokens = mapper.Integer(Field::kCacheWrite1h);
+  out->input_audio_tokens = mapper.Integer(Field::kInputAudio);
+  out->output_audio_tokens = mapper.Integer(Field::kOutputAudio);
+  out->web_searches = mapper.Integer(Field::kWebSearches);
+  out->service_tier = mapper.Text(Field::kServiceTier);
   out->cost_usd = mapper.Number(Field::kCost);
   // Emitters that report input without its cached part: known by name, or by a cached part that is
   // larger than the whole.
