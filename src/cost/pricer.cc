@@ -100,6 +100,15 @@ CallUsage UsageOf(const model::Canonical& canonical) {
   return call;
 }
 
+PriceQuery QueryOf(std::string_view project, const model::Canonical& canonical, Nanos when) {
+  return {.project = project,
+          .provider = canonical.provider,
+          .model_answered = canonical.model_answered,
+          .model_requested = canonical.model_requested,
+          .service_tier = canonical.service_tier,
+          .when = when};
+}
+
 struct PriceBook::OverrideRow {
   const Override* price = nullptr;
   MatchRule model;

@@ -36,6 +36,8 @@ struct CallUsage {
   bool assumed_split = false;
 };
 CallUsage UsageOf(const model::Canonical& canonical);
+// In the stored name of a price whose call had an assumed split: "openai/gpt-4o+split".
+constexpr std::string_view kAssumedSplit = "split";
 // Calls to models carry cost; spans around them repeat it.
 constexpr bool IsPriced(model::Op op) {
   return op == model::Op::kLlm || op == model::Op::kEmbedding || op == model::Op::kRerank;
@@ -49,6 +51,9 @@ struct PriceQuery {
   std::string_view service_tier = {};  // "batch", "flex", "priority"; others are the standard tier
   Nanos when = 0;
 };
+
+// Of a call that began at `when`; its views are those of the arguments.
+PriceQuery QueryOf(std::string_view project, const model::Canonical& canonical, Nanos when);
 
 struct CostResult {
   double usd = 0;
@@ -100,6 +105,7 @@ class PriceBook {
   const Catalogue& catalogue() const { return *catalogue_; }
   const std::shared_ptr<const Catalogue>& shared_catalogue() const { return catalogue_; }
   const Supplement& supplement() const { return *supplement_; }
+  const std::shared_ptr<const Supplement>& shared_supplement() const { return supplement_; }
   const std::vector<Override>& overrides() const { return overrides_; }
 
  private:

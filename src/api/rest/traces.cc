@@ -7,6 +7,7 @@
 #include "api/json.h"
 #include "api/rest/common.h"
 #include "api/rest/families.h"
+#include "api/rest/span_cost.h"
 
 namespace ao::api {
 namespace {
@@ -124,6 +125,12 @@ void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
   optional("cache_write_tokens", &SpanSummary::cache_write_tokens);
   optional("reasoning_tokens", &SpanSummary::reasoning_tokens);
   optional("cost_usd", &SpanSummary::cost_usd);
+  text("cost_source", [](S s) {
+    return s.cost_source == model::CostSource::kNone
+               ? std::string_view()
+               : model::kCostSourceNames[static_cast<size_t>(s.cost_source)];
+  });
+  text("price", [](S s) -> std::string_view { return s.price; });
   optional("time_to_first_token_ns", &SpanSummary::time_to_first_token);
   WriteOptionalColumn(
       "times_adjusted", spans,
@@ -226,6 +233,7 @@ Result<net::HttpResponse> GetSpan(Context& context, const Call& call) {
       json.BeginObject();
       WriteSpan(span, json);
       WriteOrigin(group.resource, group.scope, json);
+      AO_TRY(WriteSpanCost(context, call.project, group.resource, group.scope, span, json));
       json.EndObject();
       return JsonResponse(std::move(json));
     }
@@ -250,7 +258,12 @@ std::vector<Endpoint> TraceEndpoints() {
        .pattern = "/api/v1/traces/{trace_id}/spans/{span_id}",
        .summary = "One span, whole",
        .parameters = {kTraceIdInPath, kSpanIdInPath},
-       .response = "The span as it was sent: attributes, events, links, resource and scope.",
+       .response =
+           "The span as it was sent: attributes, events, links, resource and scope. cost, "
+           "where the span has one: {usd, source, price, tier, steps: [{bucket, tokens, "
+           "usd_per_million, usd}], inclusive, current: {usd, price}?}, the arithmetic with "
+           "the prices of now; current is there when they are no longer those that the "
+           "stored usd was computed with.",
        .handler = &GetSpan},
   };
 }
