@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -32,8 +33,45 @@ constexpr std::string_view kOpNames[] = {
     "embedding", "rerank", "guardrail", "evaluator", "delegate", "plan"};
 constexpr std::string_view OpName(Op op) { return kOpNames[static_cast<size_t>(op)]; }
 
+// Which conventions a span was written in; the most specific one of those that it shows. The order
+// is what is stored, so new ones go to the end. kGeneral: only general OpenTelemetry attributes.
+enum class Dialect : uint8_t {
+  kNone,
+  kOtel,
+  kOpenInference,
+  kTraceloop,
+  kVercel,
+  kLangfuse,
+  kPlain,
+  kGeneral,
+  kLangSmith,
+  kMlflow,
+  kPydantic,
+  kAdk,
+  kMicrosoft,
+  kCrewAi,
+  kLangGraph,
+  kMcp,
+  kClaudeCode,
+  kCodex,
+  kGeminiCli,
+};
+constexpr std::string_view kDialectNames[] = {
+    "",          "otel",      "openinference", "traceloop", "vercel",    "langfuse",  "plain",
+    "general",   "langsmith", "mlflow",        "pydantic",  "adk",       "microsoft", "crewai",
+    "langgraph", "mcp",       "claude_code",   "codex",     "gemini_cli"};
+constexpr size_t kDialectCount = std::size(kDialectNames);
+constexpr std::string_view DialectName(Dialect dialect) {
+  return kDialectNames[static_cast<size_t>(dialect)];
+}
+
 struct Canonical {
   Op op = Op::kOther;
+  Dialect dialect = Dialect::kNone;
+  uint8_t mapping_version =
+      0;  // semconv::kMappingVersion when the columns were filled; 0: before it
+  // The token counts were estimated from the length of the texts, because the client gave none.
+  bool tokens_estimated = false;
   std::string_view agent_name;
   std::string_view agent_role;
   std::string_view model_requested;

@@ -24,7 +24,8 @@ int32_t Tokens(const std::optional<int64_t>& tokens) {
 }
 
 model::CostSource CostSourceOf(const model::Canonical& c) {
-  return c.cost_usd ? model::CostSource::kClient : model::CostSource::kNone;
+  if (!c.cost_usd) return model::CostSource::kNone;
+  return c.cost_source == model::CostSource::kNone ? model::CostSource::kClient : c.cost_source;
 }
 
 // The exception of a span that failed without saying why in its status.
@@ -126,8 +127,8 @@ void AddLinks(const storage::SpanRow& row, Interner* interner, RunState* run) {
 }  // namespace
 
 int64_t SpanState::tokens() const {
-  return std::max<int64_t>(total_tokens, std::max<int64_t>(input_tokens, 0) +
-                                             std::max<int64_t>(output_tokens, 0));
+  return std::max<int64_t>(
+      total_tokens, std::max<int64_t>(input_tokens, 0) + std::max<int64_t>(output_tokens, 0));
 }
 
 Nanos SpanState::end() const {
@@ -138,8 +139,7 @@ Nanos SpanState::end() const {
 size_t RunState::MemoryUsage() const {
   size_t bytes = sizeof(RunState) + spans.capacity() * sizeof(SpanState) +
                  extras.capacity() * sizeof(SpanExtra) + links.capacity() * sizeof(SpanLink) +
-                 first_input.preview.capacity() +
-                 last_output.preview.capacity();
+                 first_input.preview.capacity() + last_output.preview.capacity();
   for (const SpanExtra& extra : extras) {
     bytes += extra.input.capacity() + extra.output.capacity() + extra.error_message.capacity();
   }

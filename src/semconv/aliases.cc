@@ -49,6 +49,14 @@ constexpr Alias kProviders[] = {
     {"moonshot_ai", "moonshot_ai"},
     {"perplexity", "perplexity"},
     {"x_ai", "x_ai"},
+    // Frameworks that name themselves; who answered is not known.
+    {"agent_framework", ""},
+    {"autogen", ""},
+    {"crewai", ""},
+    {"langchain", ""},
+    {"langgraph", ""},
+    {"microsoft.agent_framework", ""},
+    {"semantic_kernel", ""},
     {"xai", "x_ai"},
 };
 
@@ -65,6 +73,10 @@ constexpr Alias kFinishReasons[] = {
     {"refusal", "content_filter"},
     {"tool_call", "tool_call"},
     {"tool_calls", "tool_call"},
+    {"recitation", "content_filter"},
+    {"blocklist", "content_filter"},
+    {"completed", "stop"},
+    {"complete", "stop"},
     {"tool-calls", "tool_call"},
     {"tool_use", "tool_call"},
     {"function_call", "tool_call"},
@@ -72,11 +84,11 @@ constexpr Alias kFinishReasons[] = {
 };
 
 template <size_t N>
-std::string_view Lookup(const Alias (&table)[N], std::string_view spelling) {
+const Alias* Lookup(const Alias (&table)[N], std::string_view spelling) {
   for (const Alias& alias : table) {
-    if (EqualIgnoringCase(alias.spelling, spelling)) return alias.canonical;
+    if (EqualIgnoringCase(alias.spelling, spelling)) return &alias;
   }
-  return {};
+  return nullptr;
 }
 
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -93,7 +105,7 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
 
 std::string_view CanonicalProvider(std::string_view provider) {
   for (std::string_view part = provider; !part.empty();) {
-    if (const auto found = Lookup(kProviders, part); !found.empty()) return found;
+    if (const Alias* found = Lookup(kProviders, part)) return found->canonical;
     const size_t dot = part.rfind('.');
     if (dot == part.npos) break;
     part = part.substr(0, dot);
@@ -102,8 +114,9 @@ std::string_view CanonicalProvider(std::string_view provider) {
 }
 
 std::string_view CanonicalFinishReason(std::string_view reason) {
-  const auto found = Lookup(kFinishReasons, reason);
-  return found.empty() ? reason : found;
+  const size_t dot = reason.rfind('.');  // "FinishReason.STOP"
+  const Alias* found = Lookup(kFinishReasons, dot == reason.npos ? reason : reason.substr(dot + 1));
+  return found == nullptr ? reason : found->canonical;
 }
 
 }  // namespace ao::semconv

@@ -7,7 +7,8 @@
 namespace ao::semconv {
 
 // OpenTelemetry's provider name ("openai", "aws.bedrock") of any known spelling ("OpenAI",
-// "openai.chat", "amazon-bedrock"); an unknown one unchanged.
+// "openai.chat", "amazon-bedrock"); an unknown one unchanged, and
+// nothing for a framework that names itself.
 std::string_view CanonicalProvider(std::string_view provider);
 
 // "stop", "length", "content_filter", "tool_call" or "error"; an unknown one unchanged.

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
 #include "base/arena.h"
 #include "model/canonical.h"
 #include "model/telemetry.h"
@@ -13,9 +17,18 @@
 
 namespace ao::semconv {
 
+// Of what the tables and rules make of a span; raised whenever they would answer differently, so
+// that `observatory reindex` finds the rows to map again. 1 was before rows said so.
+constexpr uint8_t kMappingVersion = 2;
+
 // Fills `out` (which must be default-constructed). Its views point into the span, the resource or
-// `arena`, or to static text.
+// `arena`, or to static text. Keys that look as if they were about agents and that no table knows
+// are added to `unmapped` (views into the span), when it is not null.
 void Canonicalize(const model::Resource& resource, const model::Scope& scope,
-                  const model::Span& span, Arena* arena, model::Canonical* out);
+                  const model::Span& span, Arena* arena, model::Canonical* out,
+                  std::vector<std::string_view>* unmapped = nullptr);
+
+// Does the key belong to an agent convention ("gen_ai.", "llm.", "traceloop." ...)?
+bool IsAgentLike(std::string_view key);
 
 }  // namespace ao::semconv

@@ -44,7 +44,7 @@ class Flattened {
   std::vector<Item> items_;
   int64_t document_count_ = 0;
   std::optional<double> top_score_;
-  std::array<uint8_t, 3> ranks_{255, 255, 255};
+  std::array<uint8_t, 3> ranks_{255, 255, 255};  // of the three kinds of lists
 };
 
 }  // namespace ao::semconv

@@ -1,6 +1,7 @@
 #include "semconv/json_fields.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include <simdjson.h>
@@ -134,6 +135,71 @@ bool ReadUsage(const Value& value, Usage* usage) {
   return usage->input || usage->output || usage->total;
 }
 
+namespace {
+
+// One count by the name that it has in any of the dialects.
+void TakeCount(std::string_view name, double count, Usage* usage) {
+  if (!IsCount(count)) return;
+  const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
+  std::optional<int64_t>* field = nullptr;
+  if (has("creation") || has("cache_write")) {
+    field = &usage->cache_write;
+  } else if (has("cache")) {
+    field = &usage->cache_read;
+  } else if (has("reasoning")) {
+    field = &usage->reasoning;
+  } else if (name.starts_with("input") || name.starts_with("prompt")) {
+    field = &usage->input;
+  } else if (name.starts_with("output") || name.starts_with("completion")) {
+    field = &usage->output;
+  } else if (name.starts_with("total")) {
+    field = &usage->total;
+  }
+  if (field != nullptr) *field = static_cast<int64_t>(count);
+}
+
+// "a=1 b=2"
+bool ReadPairs(std::string_view text, Usage* usage) {
+  while (!text.empty()) {
+    const std::string_view pair = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    const size_t equals = pair.find('=');
+    double count = 0;
+    if (equals == pair.npos ||
+        std::from_chars(pair.data() + equals + 1, pair.data() + pair.size(), count).ec !=
+            std::errc()) {
+      continue;
+    }
+    TakeCount(pair.substr(0, equals), count, usage);
+  }
+  return usage->input || usage->output || usage->total;
+}
+
+}  // namespace
+
+bool ReadUsageSum(const Value& value, Usage* usage) {
+  std::string scratch;
+  const std::string_view text = JsonOf(value, &scratch);
+  if (!text.starts_with('{')) return ReadPairs(text, usage);
+  element root;
+  simdjson::dom::object object;
+  if (!ParseJson(text, &root) || root.get(object) != simdjson::SUCCESS) return false;
+  for (const auto member : object) {
+    double count = 0;
+    simdjson::dom::object details;
+    if (member.value.get(count) == simdjson::SUCCESS) {
+      TakeCount(member.key, count, usage);
+    } else if (member.value.get(details) == simdjson::SUCCESS) {
+      for (const auto detail : details) {
+        if (detail.key.starts_with("cache") || detail.key.starts_with("reasoning")) {
+          if (detail.value.get(count) == simdjson::SUCCESS) TakeCount(detail.key, count, usage);
+        }
+      }
+    }
+  }
+  return true;
+}
+
 std::optional<double> ReadCost(const Value& value) {
   if (value.is_number()) return value.number();
   std::string scratch;
@@ -143,7 +209,9 @@ std::optional<double> ReadCost(const Value& value) {
   if (root.get(number) == simdjson::SUCCESS) return number;
   simdjson::dom::object object;
   if (root.get(object) != simdjson::SUCCESS) return std::nullopt;
-  if (object["total"].get(number) == simdjson::SUCCESS) return number;
+  for (const std::string_view key : {"total", "total_cost"}) {
+    if (object[key].get(number) == simdjson::SUCCESS) return number;
+  }
   double sum = 0;
   bool any = false;
   for (const auto member : object) {

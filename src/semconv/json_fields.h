@@ -19,6 +19,10 @@ struct Usage {
 // Langfuse usage details: a JSON object of disjoint counts ("input", "input_cached_tokens", ...).
 bool ReadUsage(const model::Value& value, Usage* usage);
 
+// Counts where the input includes what was cached: a JSON object with or without details
+// ("input_token_details": {"cache_read": 1}), or "prompt_tokens=1 completion_tokens=2".
+bool ReadUsageSum(const model::Value& value, Usage* usage);
+
 // A number, or a JSON object of costs: its "total", else the sum of its numbers.
 std::optional<double> ReadCost(const model::Value& value);
 

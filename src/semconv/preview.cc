@@ -1,6 +1,7 @@
 #include "semconv/preview.h"
 
 #include <optional>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -16,7 +17,7 @@ using simdjson::dom::object;
 constexpr size_t kMaxParsed = 64 << 10;  // longer JSON is only searched, in windows of this size
 constexpr int kMaxNesting = 8;
 constexpr size_t kMaxCalls = 8;
-constexpr int kMaxTried = 32;  // messages of a window looked into
+constexpr size_t kMaxTried = 32;  // messages looked into
 
 // Gathers text until it holds enough.
 class Text {
@@ -141,6 +142,7 @@ void AddMessage(object message, PreviewSide side, Text* text) {
   object inner;
   if (message["message"].get(inner) == simdjson::SUCCESS) message = inner;
   if (message["kwargs"].get(inner) == simdjson::SUCCESS) message = inner;
+  if (message["data"].get(inner) == simdjson::SUCCESS) message = inner;
   for (const std::string_view key : {"content", "parts", "text"}) {
     element content;
     if (text->empty() && message[key].get(content) == simdjson::SUCCESS) {
@@ -164,6 +166,7 @@ bool Show(element value, PreviewSide side, int nesting, Text* text);
 // The last user message of a conversation, or the last assistant message.
 bool ShowMessages(array messages, PreviewSide side, int nesting, Text* text) {
   std::optional<object> best;
+  std::vector<object> wanted_ones;  // some have no text: a user message may hold tool results
   bool best_is_wanted = false;
   element last;
   bool any = false;
@@ -176,7 +179,12 @@ bool ShowMessages(array messages, PreviewSide side, int nesting, Text* text) {
     const bool wanted = side == PreviewSide::kInput ? IsUser(role) : IsAssistant(role);
     if (wanted || (!best_is_wanted && role != "system")) best = message;
     best_is_wanted = best_is_wanted || wanted;
+    if (wanted) wanted_ones.push_back(message);
   }
+  for (size_t i = wanted_ones.size(), tried = 0; i-- > 0 && tried++ < kMaxTried && text->empty();) {
+    AddMessage(wanted_ones[i], side, text);
+  }
+  if (!text->empty()) return true;
   if (best) AddMessage(*best, side, text);
   if (best && text->empty() && side == PreviewSide::kOutput) AddCall(*best, text);
   if (!text->empty()) return true;
@@ -270,7 +278,7 @@ std::optional<std::string> StringBehind(std::string_view text, std::string_view 
 
 // Message JSON that is too long to parse: looks for the wanted role from the end of `window`.
 std::string SearchWindow(std::string_view window, PreviewSide side, size_t limit) {
-  int tried = 0;
+  size_t tried = 0;
   for (size_t at = window.rfind("\"role\""); at != window.npos;
        at = at == 0 ? window.npos : window.rfind("\"role\"", at - 1)) {
     const auto role = StringBehind(window, "\"role\"", at, 16);

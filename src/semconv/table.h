@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -55,8 +56,53 @@ enum class Field : uint8_t {
   kRetrievalTopScore,
   kFallback,
   kParseError,
+  kIgnored,  // known, and has no place among the canonical columns
 };
-constexpr size_t kFieldCount = static_cast<size_t>(Field::kParseError) + 1;
+constexpr size_t kFieldCount = static_cast<size_t>(Field::kIgnored);
+// As documents and explanations call them.
+constexpr std::string_view kFieldNames[] = {"op",
+                                            "agent_name",
+                                            "agent_role",
+                                            "child_agent",
+                                            "entity_name",
+                                            "model_requested",
+                                            "model_answered",
+                                            "provider",
+                                            "response_id",
+                                            "tool_name",
+                                            "tool_call_id",
+                                            "tool_arguments",
+                                            "tool_result",
+                                            "finish_reason",
+                                            "session",
+                                            "user",
+                                            "query_type",
+                                            "outcome",
+                                            "prompt_name",
+                                            "prompt_version",
+                                            "error_type",
+                                            "input_messages",
+                                            "input_text",
+                                            "output_messages",
+                                            "output_text",
+                                            "input_tokens",
+                                            "output_tokens",
+                                            "total_tokens",
+                                            "cache_read_tokens",
+                                            "cache_write_tokens",
+                                            "reasoning_tokens",
+                                            "cache_write_1h_tokens",
+                                            "input_audio_tokens",
+                                            "output_audio_tokens",
+                                            "web_searches",
+                                            "service_tier",
+                                            "cost_usd",
+                                            "time_to_first_token",
+                                            "retrieval_count",
+                                            "retrieval_top_score",
+                                            "fallback",
+                                            "parse_error"};
+static_assert(std::size(kFieldNames) == kFieldCount);
 
 // How the attribute's value becomes the field's. A value of another kind is as good as absent.
 enum class Convert : uint8_t {
@@ -72,7 +118,10 @@ enum class Convert : uint8_t {
   kOp,         // one of `ops`
   kDocuments,  // a list of documents, or its JSON; fills the count and the top score
   kUsage,      // a JSON object of token counts with disjoint keys; fills all token fields
+  kUsageSum,   // the same where the input includes what was cached, or "name=count ..."
   kCost,       // a JSON object of costs
+  kQuoted,     // a text that may be quoted as JSON
+  kPresent,    // any value: the op of the first of `ops`
 };
 
 struct OpValue {
@@ -88,27 +137,55 @@ struct Row {
   std::span<const OpValue> ops = {};
 };
 
-// Flattened lists: `<prefix><index>.<rest>`.
-enum class ListKind : uint8_t { kInput, kOutput, kDocuments };
+// Flattened lists: `<prefix><index>.<rest>`; kIgnored: every key with the prefix is known.
+enum class ListKind : uint8_t { kInput, kOutput, kDocuments, kIgnored };
 struct PrefixRow {
   std::string_view prefix;
   ListKind kind;
   uint8_t rank;
 };
 
-struct Dialect {
-  std::span<const Row> rows;
-  std::span<const PrefixRow> prefixes = {};
+// What a span is by its name, where neither a kind nor an operation says so.
+struct NameRow {
+  std::string_view name;  // ends in '.', '[' or a blank: also everything that begins with it
+  model::Op op;
 };
 
-extern const Dialect kOtel;
+// Which emitter a scope belongs to.
+struct ScopeRow {
+  std::string_view prefix;
+  // Its input tokens leave out what was read from or written to a cache.
+  bool exclusive_input = false;
+};
+
+struct Dialect {
+  model::Dialect id;
+  std::span<const Row> rows;
+  std::span<const PrefixRow> prefixes = {};
+  std::span<const NameRow> names = {};
+  std::span<const ScopeRow> scopes = {};
+};
+
+extern const Dialect kAdk;
+extern const Dialect kClaudeCode;
+extern const Dialect kCodex;
+extern const Dialect kCrewAi;
+extern const Dialect kGeminiCli;
+extern const Dialect kGeneral;
+extern const Dialect kLangfuse;
+extern const Dialect kLangGraph;
+extern const Dialect kLangSmith;
+extern const Dialect kMcp;
+extern const Dialect kMicrosoft;
+extern const Dialect kMlflow;
 extern const Dialect kOpenInference;
+extern const Dialect kOtel;
+extern const Dialect kPlain;
+extern const Dialect kPydantic;
 extern const Dialect kTraceloop;
 extern const Dialect kVercel;
-extern const Dialect kLangfuse;
-extern const Dialect kPlain;
 
-// The operation that a span name of section-1 style instrumentation ("agent.run", "llm.call")
+// The operation that a span name of plain instrumentation ("agent.run", "llm.call")
 // stands for; kOther when it is none of them.
 model::Op OpOfPlainName(std::string_view span_name);
 

@@ -28,12 +28,27 @@ constexpr Row kRows[] = {
     {"langfuse.observation.cost_details", Field::kCost, 10, Convert::kCost},
     {"langfuse.observation.prompt.name", Field::kPromptName, 5},
     {"langfuse.observation.prompt.version", Field::kPromptVersion, 5},
+    {"langfuse.trace.name", Field::kIgnored, 0},
+    {"langfuse.trace.tags", Field::kIgnored, 0},
+    {"langfuse.trace.public", Field::kIgnored, 0},
+    {"langfuse.version", Field::kIgnored, 0},
+    {"langfuse.release", Field::kIgnored, 0},
+    {"langfuse.environment", Field::kIgnored, 0},
+    {"langfuse.observation.level", Field::kIgnored, 0},
+    {"langfuse.observation.status_message", Field::kIgnored, 0},
+    {"langfuse.observation.model.parameters", Field::kIgnored, 0},
     {"langfuse.session.id", Field::kSession, 10},
     {"langfuse.user.id", Field::kUser, 10},
 };
 
+constexpr PrefixRow kPrefixes[] = {
+    {"langfuse.trace.metadata.", ListKind::kIgnored, 0},
+    {"langfuse.observation.metadata.", ListKind::kIgnored, 0},
+};
+constexpr ScopeRow kScopes[] = {{"langfuse-sdk"}};
+
 }  // namespace
 
-const Dialect kLangfuse{kRows};
+const Dialect kLangfuse{model::Dialect::kLangfuse, kRows, kPrefixes, {}, kScopes};
 
 }  // namespace ao::semconv

@@ -39,19 +39,40 @@ constexpr Row kRows[] = {
     {"llm.token_count.prompt_details.cache_input", Field::kCacheRead, 21, Convert::kInteger},
     {"llm.token_count.prompt_details.cache_write", Field::kCacheWrite, 20, Convert::kInteger},
     {"llm.token_count.completion_details.reasoning", Field::kReasoning, 20, Convert::kInteger},
+    {"llm.token_count.prompt_details.audio", Field::kInputAudio, 20, Convert::kInteger},
+    {"llm.token_count.completion_details.audio", Field::kOutputAudio, 20, Convert::kInteger},
     {"llm.cost.total", Field::kCost, 30, Convert::kNumber},
     {"llm.prompt_template.version", Field::kPromptVersion, 30},
+    {"llm.invocation_parameters", Field::kIgnored, 0},
+    {"llm.cost.prompt", Field::kIgnored, 0},
+    {"llm.cost.completion", Field::kIgnored, 0},
+    {"input.mime_type", Field::kIgnored, 0},
+    {"output.mime_type", Field::kIgnored, 0},
+    {"tool.description", Field::kIgnored, 0},
+    {"tool.parameters", Field::kIgnored, 0},
+    {"tool.json_schema", Field::kIgnored, 0},
     {"prompt.id", Field::kPromptName, 30},
 };
 
 constexpr PrefixRow kPrefixes[] = {
     {"llm.input_messages.", ListKind::kInput, 50},
     {"llm.output_messages.", ListKind::kOutput, 50},
+    {"llm.prompts.", ListKind::kInput, 55},
+    {"llm.choices.", ListKind::kOutput, 55},
     {"retrieval.documents.", ListKind::kDocuments, 30},
+    {"reranker.output_documents.", ListKind::kDocuments, 31},
+    {"reranker.", ListKind::kIgnored, 0},
+    {"llm.tools.", ListKind::kIgnored, 0},
+    {"llm.prompt_template.", ListKind::kIgnored, 0},
+    {"llm.token_count.", ListKind::kIgnored, 0},
+    {"llm.cost.", ListKind::kIgnored, 0},
+    {"embedding.", ListKind::kIgnored, 0},
 };
+
+constexpr ScopeRow kScopes[] = {{"openinference.instrumentation."}, {"@arizeai/openinference"}};
 
 }  // namespace
 
-const Dialect kOpenInference{kRows, kPrefixes};
+const Dialect kOpenInference{model::Dialect::kOpenInference, kRows, kPrefixes, {}, kScopes};
 
 }  // namespace ao::semconv

@@ -1,6 +1,6 @@
 #include "semconv/table.h"
 
-// OpenTelemetry GenAI semantic conventions, from 1.26 to the development head, and MCP.
+// OpenTelemetry GenAI semantic conventions, from 1.26 to the development head.
 
 namespace ao::semconv {
 namespace {
@@ -28,20 +28,17 @@ constexpr OpValue kOperations[] = {
     {"execute_tool", Op::kTool},
     {"tool_call", Op::kTool},
     {"plan", Op::kPlan},
+    {"create_memory", Op::kStep},
+    {"update_memory", Op::kStep},
+    {"upsert_memory", Op::kStep},
+    {"delete_memory", Op::kStep},
+    {"create_memory_store", Op::kStep},
+    {"delete_memory_store", Op::kStep},
     {"handoff", Op::kDelegate},
-};
-constexpr OpValue kMcpMethods[] = {{"tools/call", Op::kTool}};
-constexpr OpValue kVectorDatabases[] = {
-    {"chroma", Op::kRetrieval},  {"chromadb", Op::kRetrieval}, {"pinecone", Op::kRetrieval},
-    {"qdrant", Op::kRetrieval},  {"weaviate", Op::kRetrieval}, {"milvus", Op::kRetrieval},
-    {"lancedb", Op::kRetrieval}, {"marqo", Op::kRetrieval},    {"pgvector", Op::kRetrieval},
 };
 
 constexpr Row kRows[] = {
     {"gen_ai.operation.name", Field::kOp, 30, Convert::kOp, kOperations},
-    {"mcp.method.name", Field::kOp, 60, Convert::kOp, kMcpMethods},
-    {"db.system", Field::kOp, 70, Convert::kOp, kVectorDatabases},
-    {"db.system.name", Field::kOp, 70, Convert::kOp, kVectorDatabases},
     {"gen_ai.agent.name", Field::kAgentName, 10},
     {"gen_ai.workflow.name", Field::kAgentName, 80},
     {"gen_ai.provider.name", Field::kProvider, 10},
@@ -55,7 +52,6 @@ constexpr Row kRows[] = {
     {"gen_ai.client.operation.time_to_first_chunk", Field::kTimeToFirstToken, 15,
      Convert::kSeconds},
     {"gen_ai.server.time_to_first_token", Field::kTimeToFirstToken, 16, Convert::kSeconds},
-    {"error.type", Field::kErrorType, 10},
     {"gen_ai.input.messages", Field::kInputMessages, 60, Convert::kJson},
     {"gen_ai.input.messages", Field::kInputText, 80, Convert::kJson},
     {"gen_ai.output.messages", Field::kOutputMessages, 60, Convert::kJson},
@@ -71,9 +67,6 @@ constexpr Row kRows[] = {
     {"gen_ai.retrieval.query.text", Field::kInputText, 42, Convert::kJson},
     {"gen_ai.retrieval.documents", Field::kRetrievalCount, 20, Convert::kDocuments},
     {"gen_ai.conversation.id", Field::kSession, 30},
-    {"session.id", Field::kSession, 20},
-    {"user.id", Field::kUser, 20},
-    {"enduser.id", Field::kUser, 30},
     {"gen_ai.user", Field::kUser, 51},
     {"gen_ai.prompt.name", Field::kPromptName, 10},
     {"gen_ai.prompt.version", Field::kPromptVersion, 10},
@@ -109,10 +102,42 @@ constexpr Row kRows[] = {
     {"openai.request.service_tier", Field::kServiceTier, 21},
     {"gen_ai.request.service_tier", Field::kServiceTier, 22},
     {"gen_ai.usage.cost", Field::kCost, 20, Convert::kNumber},
+    {"gen_ai.handoff.to_agent", Field::kChildAgent, 20},
+    {"gen_ai.aggregated_usage.cache_read.input_tokens", Field::kCacheRead, 90, Convert::kInteger},
+    {"gen_ai.aggregated_usage.details.cache_read_tokens", Field::kCacheRead, 91, Convert::kInteger},
+    {"gen_ai.agent.id", Field::kIgnored, 0},
+    {"gen_ai.agent.call.id", Field::kIgnored, 0},
+    {"gen_ai.agent.description", Field::kIgnored, 0},
+    {"gen_ai.agent.version", Field::kIgnored, 0},
+    {"gen_ai.system_instructions", Field::kIgnored, 0},
+    {"gen_ai.conversation.compacted", Field::kIgnored, 0},
+    {"gen_ai.data_source.id", Field::kIgnored, 0},
+    {"gen_ai.embeddings.dimension.count", Field::kIgnored, 0},
+    {"gen_ai.output.type", Field::kIgnored, 0},
+    {"gen_ai.retrieval.top_k", Field::kIgnored, 0},
+    {"gen_ai.tool.definitions", Field::kIgnored, 0},
+    {"gen_ai.tool.description", Field::kIgnored, 0},
+    {"gen_ai.tool.type", Field::kIgnored, 0},
+};
+
+// Parameters and finer counts, kept as attributes.
+constexpr PrefixRow kPrefixes[] = {
+    {"gen_ai.request.", ListKind::kIgnored, 0},
+    {"gen_ai.openai.", ListKind::kIgnored, 0},
+    {"gen_ai.usage.details.", ListKind::kIgnored, 0},
+    {"gen_ai.usage.audio.", ListKind::kIgnored, 0},
+    {"gen_ai.usage.image.", ListKind::kIgnored, 0},
+    {"gen_ai.usage.text.", ListKind::kIgnored, 0},
+    {"gen_ai.aggregated_usage.", ListKind::kIgnored, 0},
+    {"gen_ai.prompt.variable.", ListKind::kIgnored, 0},
+    {"gen_ai.memory.", ListKind::kIgnored, 0},
+    {"gen_ai.evaluation.", ListKind::kIgnored, 0},
+    {"gen_ai.client.", ListKind::kIgnored, 0},
+    {"gen_ai.execute_tool.", ListKind::kIgnored, 0},
 };
 
 }  // namespace
 
-const Dialect kOtel{kRows};
+const Dialect kOtel{model::Dialect::kOtel, kRows, kPrefixes};
 
 }  // namespace ao::semconv

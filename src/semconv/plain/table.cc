@@ -1,7 +1,7 @@
 #include "semconv/table.h"
 
 // The plain names that a team writing its own spans uses (agent.run, llm.call, tool.call), the
-// attributes that this project defines, and bare keys of several frameworks.
+// attributes that this project defines.
 
 namespace ao::semconv {
 namespace {
@@ -11,39 +11,29 @@ using model::Op;
 constexpr Row kRows[] = {
     {"agent.role", Field::kAgentRole, 10},
     {"agent.child.name", Field::kChildAgent, 10},
-    {"agent_name", Field::kAgentName, 30},
-    {"agent_role", Field::kAgentRole, 30},
     {"llm.model", Field::kModelRequested, 40},
-    {"model_name", Field::kModelRequested, 50},
-    {"model", Field::kModelRequested, 60},
     {"llm.tokens", Field::kTotalTokens, 60, Convert::kInteger},
-    {"operation.cost", Field::kCost, 40, Convert::kNumber},
-    {"cost_usd", Field::kCost, 50, Convert::kNumber},
-    {"ttft_ms", Field::kTimeToFirstToken, 30, Convert::kMillis},
-    {"tool_name", Field::kToolName, 40},
     {"tool.arguments", Field::kToolArguments, 40, Convert::kJson},
-    {"tool_arguments", Field::kToolArguments, 41, Convert::kJson},
     {"tool.result", Field::kToolResult, 40, Convert::kJson},
-    {"tool_response", Field::kToolResult, 41, Convert::kJson},
     {"result.preview", Field::kOutputText, 70, Convert::kJson},
     {"user.input", Field::kInputText, 55, Convert::kJson},
     {"input", Field::kInputText, 50, Convert::kJson},
     {"output", Field::kOutputText, 50, Convert::kJson},
-    {"final_result", Field::kOutputText, 60, Convert::kJson},
     {"agent.query_type", Field::kQueryType, 10},
     {"agent.outcome", Field::kOutcome, 10},
     {"agent.fallback", Field::kFallback, 10, Convert::kFlag},
     {"agent.parse_error", Field::kParseError, 10, Convert::kFlag},
+    {"agent.task.id", Field::kIgnored, 0},
+    {"agent.steps", Field::kIgnored, 0},
+    {"agent.critical", Field::kIgnored, 0},
     {"retrieval.query", Field::kInputText, 43, Convert::kJson},
     {"retrieval.document_count", Field::kRetrievalCount, 10, Convert::kInteger},
     {"retrieval.top_score", Field::kRetrievalTopScore, 10, Convert::kNumber},
     {"retrieval.documents", Field::kRetrievalCount, 20, Convert::kDocuments},
 };
 
-struct NameRow {
-  std::string_view name;  // ends in '.': also everything that begins with it
-  Op op;
-};
+constexpr PrefixRow kPrefixes[] = {{"kwarg.", ListKind::kIgnored, 0}};
+
 constexpr NameRow kNames[] = {
     {"agent.run", Op::kAgent},
     {"agent.execute", Op::kAgent},
@@ -65,7 +55,7 @@ constexpr NameRow kNames[] = {
 
 }  // namespace
 
-const Dialect kPlain{kRows};
+const Dialect kPlain{model::Dialect::kPlain, kRows, kPrefixes, kNames};
 
 model::Op OpOfPlainName(std::string_view span_name) {
   if (span_name.empty() || (span_name[0] != 'a' && span_name[0] != 'l' && span_name[0] != 't' &&

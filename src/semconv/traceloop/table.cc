@@ -26,7 +26,6 @@ constexpr Row kRows[] = {
     {"traceloop.entity.name", Field::kEntityName, 10},
     {"traceloop.entity.input", Field::kInputText, 40, Convert::kJson},
     {"traceloop.entity.output", Field::kOutputText, 40, Convert::kJson},
-    {"crewai.agent.role", Field::kAgentRole, 20},
     {"llm.usage.prompt_tokens", Field::kInputTokens, 40, Convert::kInteger},
     {"llm.usage.completion_tokens", Field::kOutputTokens, 40, Convert::kInteger},
     {"llm.usage.total_tokens", Field::kTotalTokens, 40, Convert::kInteger},
@@ -42,16 +41,27 @@ constexpr Row kRows[] = {
     {"traceloop.association.properties.user_id", Field::kUser, 40},
     {"llm.user", Field::kUser, 50},
     {"traceloop.prompt.key", Field::kPromptName, 20},
+    {"traceloop.workflow.name", Field::kIgnored, 0},
+    {"traceloop.entity.path", Field::kIgnored, 0},
+    {"traceloop.entity.version", Field::kIgnored, 0},
+    {"llm.is_streaming", Field::kIgnored, 0},
+    {"gen_ai.is_streaming", Field::kIgnored, 0},
+    {"db.vector.query.top_k", Field::kIgnored, 0},
     {"traceloop.prompt.version", Field::kPromptVersion, 20},
 };
 
 constexpr PrefixRow kPrefixes[] = {
     {"gen_ai.prompt.", ListKind::kInput, 45},
     {"gen_ai.completion.", ListKind::kOutput, 45},
+    {"llm.request.functions.", ListKind::kIgnored, 0},
+    {"traceloop.association.properties.", ListKind::kIgnored, 0},
+    {"traceloop.prompt.", ListKind::kIgnored, 0},
 };
+
+constexpr ScopeRow kScopes[] = {{"@traceloop/"}};
 
 }  // namespace
 
-const Dialect kTraceloop{kRows, kPrefixes};
+const Dialect kTraceloop{model::Dialect::kTraceloop, kRows, kPrefixes, {}, kScopes};
 
 }  // namespace ao::semconv

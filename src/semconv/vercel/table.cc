@@ -62,10 +62,19 @@ constexpr Row kRows[] = {
     {"ai.usage.outputTokenDetails.reasoningTokens", Field::kReasoning, 49, Convert::kInteger},
     {"ai.telemetry.metadata.sessionId", Field::kSession, 50},
     {"ai.telemetry.metadata.userId", Field::kUser, 60},
+    {"ai.values", Field::kInputText, 61, Convert::kJson},
+    {"ai.response.reasoning", Field::kIgnored, 0},
+    {"ai.schema", Field::kIgnored, 0},
+    {"resource.name", Field::kIgnored, 0},
 };
+
+constexpr PrefixRow kPrefixes[] = {
+    {"ai.", ListKind::kIgnored, 0},
+};
+constexpr ScopeRow kScopes[] = {{"ai"}, {"gen_ai"}};
 
 }  // namespace
 
-const Dialect kVercel{kRows};
+const Dialect kVercel{model::Dialect::kVercel, kRows, kPrefixes, {}, kScopes};
 
 }  // namespace ao::semconv

@@ -150,8 +150,9 @@ Status LocalStore::Impl::ExportParquet(const std::string& directory) {
     for (const auto& file : s.files) {
       if (file->meta.table != table) continue;
       if (!local::LiveSql(s, table, nullptr).empty() ||
-          !local::CurrentSql(s, file->meta.id).empty()) {
-        add(local::ReadParquetSql({file->FullPath()}), local::CurrentSql(s, file->meta.id));
+          !local::CurrentSql(s, file->meta.id).empty() ||
+          file->meta.schema != local::kSchemaVersion) {
+        add(local::ReadFileSql(*file), local::CurrentSql(s, file->meta.id));
       } else {
         whole.push_back(file);
       }

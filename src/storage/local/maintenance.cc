@@ -226,8 +226,7 @@ Status LocalStore::Impl::RewriteDeleted(Rewriting* rewriting) {
     const std::string live = table == Table::kRuns ? local::CurrentSql(snapshot, file->meta.id)
                                                    : local::LiveSql(snapshot, table, nullptr);
     if (live.empty()) continue;
-    const std::string rows =
-        " FROM " + local::ReadParquetSql({file->FullPath()}) + " WHERE true" + live;
+    const std::string rows = " FROM " + local::ReadFileSql(*file) + " WHERE true" + live;
     AO_ASSIGN_OR_RETURN(const int64_t kept, c.QueryInt(duck::Sql("SELECT count(*)" + rows)));
     if (static_cast<uint64_t>(kept) == file->meta.rows) continue;
     rewriting->gone.insert(file->meta.id);
@@ -343,8 +342,8 @@ Status LocalStore::Impl::MergeFiles(const Files& files) {
   for (const auto& file : files) {
     rewriting.gone.insert(file->meta.id);
     union_all += (union_all.empty() ? "" : " UNION ALL ") + std::string("SELECT ") +
-                 local::ColumnList(table) + " FROM " + local::ReadParquetSql({file->FullPath()}) +
-                 " WHERE true" + local::CurrentSql(*rewriting.snapshot, file->meta.id);
+                 local::ColumnList(table) + " FROM " + local::ReadFileSql(*file) + " WHERE true" +
+                 local::CurrentSql(*rewriting.snapshot, file->meta.id);
   }
   if (table == Table::kSeries) {
     union_all = "SELECT DISTINCT ON (project, series_id) * FROM (" + union_all + ")";

@@ -29,6 +29,7 @@ void WriteSegment(JsonWriter& json, const SegmentFile& f) {
       .Field("rows", f.rows)
       .Field("bytes", f.bytes)
       .Field("checksum", f.checksum)
+      .Field("schema", f.schema)
       .Field("min_time", f.min_time)
       .Field("max_time", f.max_time)
       .EndObject();
@@ -92,6 +93,8 @@ SegmentFile ReadSegment(Reader& in, object o) {
   f.rows = in.Uint(o, "rows");
   f.bytes = in.Uint(o, "bytes");
   f.checksum = in.Uint(o, "checksum");
+  uint64_t schema = 1;  // not in manifests of the first version
+  if (o["schema"].get(schema) == simdjson::SUCCESS) f.schema = static_cast<uint32_t>(schema);
   f.min_time = in.Int(o, "min_time");
   f.max_time = in.Int(o, "max_time");
   return f;

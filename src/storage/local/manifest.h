@@ -26,6 +26,7 @@ struct SegmentFile {
   uint64_t rows = 0;
   uint64_t bytes = 0;  // of both files
   uint64_t checksum = 0;
+  uint32_t schema = 1;               // kSchemaVersion when it was written
   Nanos min_time = 0, max_time = 0;  // inclusive
 };
 

@@ -242,8 +242,8 @@ Status LocalStore::Impl::LoadOpenRuns() {
       " SELECT * REPLACE (CASE WHEN completeness <> 0 THEN completeness WHEN missing_parents = "
       "0 THEN " +
       complete + " ELSE " + incomplete + " END AS completeness) FROM (SELECT " +
-      local::ColumnList(Table::kRuns) + " FROM " + local::ReadParquetSql({open_runs_->FullPath()}) +
-      " WHERE true" + local::CurrentSql(*snapshot_, meta.id) + ")"));
+      local::ColumnList(Table::kRuns) + " FROM " + local::ReadFileSql(*open_runs_) + " WHERE true" +
+      local::CurrentSql(*snapshot_, meta.id) + ")"));
   AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + snapshot_->hot_runs));
   for (;;) {
     AO_ASSIGN_OR_RETURN(const bool more, rows->Next());

@@ -218,6 +218,9 @@ const TableSpec kSpans{"spans",
                         {"retrieval_top_score", kReal},
                         {"fallback", kBool},
                         {"parse_error", kBool},
+                        {"dialect", kByte, 2, "0"},
+                        {"mapping_version", kByte, 2, "0"},
+                        {"tokens_estimated", kBool, 2, "false"},
                         {"input_ref", kUuid},
                         {"output_ref", kUuid},
                         {"tool_arguments_ref", kUuid},
@@ -356,6 +359,15 @@ std::vector<duckdb_type> ColumnTypes(Table table) {
   return types;
 }
 
+std::string LaterColumns(Table table, uint32_t schema) {
+  std::string sql;
+  for (const ColumnSpec& c : SpecOf(table).columns) {
+    if (c.since <= schema) continue;
+    sql.append(", ").append(c.older).append("::").append(TypeName(c.type)).append(" AS ") += c.name;
+  }
+  return sql;
+}
+
 Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck::Appender* out) {
   const model::Canonical& k = row.canonical;
   RowWriter w(out, arena);
@@ -393,6 +405,9 @@ Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck
   w.Optional(k.retrieval_top_score);
   w.Bool(k.fallback);
   w.Bool(k.parse_error);
+  w.Value<uint8_t>(static_cast<uint8_t>(k.dialect));
+  w.Value<uint8_t>(k.mapping_version);
+  w.Bool(k.tokens_estimated);
   w.Address(row.input_ref);
   w.Address(row.output_ref);
   w.Address(row.tool_arguments_ref);
@@ -449,6 +464,10 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   k.retrieval_top_score = in.Optional<double>();
   k.fallback = in.Bool();
   k.parse_error = in.Bool();
+  const uint8_t dialect = in.Byte();
+  if (dialect < model::kDialectCount) k.dialect = static_cast<model::Dialect>(dialect);
+  k.mapping_version = in.Byte();
+  k.tokens_estimated = in.Bool();
   row.input_ref = in.Address();
   row.output_ref = in.Address();
   row.tool_arguments_ref = in.Address();

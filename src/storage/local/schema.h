@@ -17,9 +17,16 @@ enum class Table : uint8_t { kSpans, kLogs, kPoints, kSeries, kRuns };
 constexpr Table kTables[] = {Table::kSpans, Table::kLogs, Table::kPoints, Table::kSeries,
                              Table::kRuns};
 
+// Sealed files say which version they were written with (SegmentFile::schema); columns that came
+// later are added to what is read from them. A new column gets the next version here, that version
+// in its ColumnSpec, and what older rows have for it.
+constexpr uint32_t kSchemaVersion = 2;
+
 struct ColumnSpec {
   const char* name;
   duckdb_type type;
+  uint32_t since = 1;          // the first schema version that has it
+  const char* older = "NULL";  // SQL: its value in rows of older files
 };
 
 struct TableSpec {
@@ -34,6 +41,8 @@ std::string CreateTableSql(Table table, const std::string& name);
 // "a, b, c" of every column, in the order of the Write and Read functions.
 const std::string& ColumnList(Table table);
 std::vector<duckdb_type> ColumnTypes(Table table);
+// ", 0::UTINYINT AS a, ..." for the columns that files of version `schema` lack.
+std::string LaterColumns(Table table, uint32_t schema);
 
 // Rows to tables. Texts that are not valid UTF-8 are repaired into `arena`.
 struct RowOrigin {

@@ -200,6 +200,7 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& 
     AO_ASSIGN_OR_RETURN(auto file, fs_.Open(path, FileSystem::Mode::kReadWrite));
     AO_TRY(file->Sync());
     AO_ASSIGN_OR_RETURN(const local::FileSum sum, local::SumFile(fs_, path));
+    meta.schema = local::kSchemaVersion;
     meta.bytes = sum.bytes;
     meta.checksum = sum.checksum;
     const std::string time = spec.time_column;

@@ -187,8 +187,9 @@ std::string SpanView(const std::string& source) {
          NameCase("cost_source", model::kCostSourceNames) +
          " AS cost_source, price, "
          "time_to_first_token_ns / 1e6 AS time_to_first_token_ms, retrieval_count, "
-         "retrieval_top_score, fallback, parse_error, attributes, events, links FROM " +
-         source;
+         "retrieval_top_score, fallback, parse_error, tokens_estimated, " +
+         NameCase("dialect", model::kDialectNames) +
+         " AS dialect, mapping_version, attributes, events, links FROM " + source;
 }
 
 std::string LogView(const std::string& source) {

@@ -103,6 +103,20 @@ std::string ReadParquetSql(const std::vector<std::string>& paths) {
   return "read_parquet([" + list + "], hive_partitioning = false)";
 }
 
+namespace {
+
+std::string ReadPathsSql(Table table, uint32_t schema, const std::vector<std::string>& paths) {
+  const std::string later = LaterColumns(table, schema);
+  std::string source = ReadParquetSql(paths);
+  return later.empty() ? source : "(SELECT *" + later + " FROM " + source + ")";
+}
+
+}  // namespace
+
+std::string ReadFileSql(const ColdFile& file) {
+  return ReadPathsSql(file.meta.table, file.meta.schema, {file.FullPath()});
+}
+
 std::string LiveSql(const Snapshot& snapshot, Table table, const std::string* project) {
   std::string sql;
   if (table != Table::kSpans && table != Table::kLogs) return sql;
@@ -143,20 +157,20 @@ std::string SourceSql(const Snapshot& snapshot, Table table, std::string_view co
   } else {
     for (const auto& hot : snapshot.hot) add(hot->NameOf(table), "");
   }
-  std::vector<std::string> paths;
+  std::map<uint32_t, std::vector<std::string>> paths;  // by schema version
   for (const auto& file : snapshot.files) {
     if (!IsWanted(*file, table, scope)) continue;
     const std::string current =
         table == Table::kRuns ? CurrentSql(snapshot, file->meta.id) : std::string();
     if (current.empty()) {
-      paths.push_back(file->FullPath());
+      paths[file->meta.schema].push_back(file->FullPath());
     } else {
-      add(ReadParquetSql({file->FullPath()}), current);
+      add(ReadFileSql(*file), current);
     }
   }
-  if (!paths.empty()) {
-    const bool by_trace = table == Table::kSpans && scope.trace != nullptr;
-    add(ReadParquetSql(paths),
+  const bool by_trace = table == Table::kSpans && scope.trace != nullptr;
+  for (const auto& [schema, same] : paths) {
+    add(ReadPathsSql(table, schema, same),
         by_trace ? " AND trace_high = " + TraceHighLiteral(*scope.trace) : std::string());
   }
   return sql + ")";

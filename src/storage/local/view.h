@@ -102,6 +102,8 @@ std::string LiveSql(const Snapshot& snapshot, Table table, const std::string* pr
 std::string CurrentSql(const Snapshot& snapshot, uint64_t file);
 std::string UuidLiteral(const TraceId& id);
 std::string ReadParquetSql(const std::vector<std::string>& paths);
+// The rows of a sealed file with all columns of today's schema.
+std::string ReadFileSql(const ColdFile& file);
 
 // The condition that `column` matches `pattern` (exactly, or as a prefix when it ends in '*').
 void AddMatch(duck::Sql* sql, std::string_view column, const std::string& pattern);

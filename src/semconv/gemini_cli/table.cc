@@ -1,0 +1,27 @@
+#include "semconv/table.h"
+
+// Gemini CLI: events of its sessions.
+
+namespace ao::semconv {
+namespace {
+
+constexpr Row kRows[] = {
+    {"input_token_count", Field::kInputTokens, 66, Convert::kInteger},
+    {"output_token_count", Field::kOutputTokens, 66, Convert::kInteger},
+    {"cached_content_token_count", Field::kCacheRead, 66, Convert::kInteger},
+    {"thoughts_token_count", Field::kReasoning, 66, Convert::kInteger},
+    {"total_token_count", Field::kTotalTokens, 66, Convert::kInteger},
+    {"function_name", Field::kToolName, 45},
+    {"function_args", Field::kToolArguments, 46, Convert::kJson},
+};
+
+constexpr ScopeRow kScopes[] = {
+    {"gemini_cli"},
+    {"gemini-cli"},
+};
+
+}  // namespace
+
+const Dialect kGeminiCli{model::Dialect::kGeminiCli, kRows, {}, {}, kScopes};
+
+}  // namespace ao::semconv
