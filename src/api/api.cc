@@ -90,6 +90,7 @@ std::map<RequestCounters::Key, RequestCounters::Row> RequestCounters::Snapshot()
 Context::Context(Dependencies d)
     : dependencies(std::move(d)),
       store(dependencies.store),
+      prices(dependencies.prices),
       clock(dependencies.clock),
       started(clock.Now()),
       started_monotonic(clock.Monotonic()),

@@ -16,6 +16,9 @@
 namespace ao::ingest {
 class Ledger;
 }
+namespace ao::prices {
+class PriceStore;
+}
 
 namespace ao::api {
 
@@ -35,6 +38,7 @@ struct Dependencies {
   ingest::Ledger& ledger;
   const Clock& clock;
   LiveRuns& live;
+  prices::PriceStore& prices;
   VersionInfo version;
   // False: /readyz answers 503. Called from many threads.
   std::function<bool()> ready;

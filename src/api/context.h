@@ -59,6 +59,7 @@ struct Context {
 
   const Dependencies dependencies;
   storage::Store& store;
+  prices::PriceStore& prices;
   const Clock& clock;
   const Nanos started;  // wall time
   const Nanos started_monotonic;

@@ -7,6 +7,7 @@
 #include "api/time_text.h"
 #include "base/encoding.h"
 #include "base/utf8.h"
+#include "storage/encode/run_json.h"
 
 namespace ao::api {
 namespace {
@@ -86,6 +87,17 @@ constexpr RunField kRunFields[] = {
      [](const Run& r, JsonWriter& j) { j.Value(r.clock_skewed); }},
 };
 
+constexpr RunField kRunDetails[] = {
+    {"usage", "array",
+     "tokens and cost by agent, service, provider, model and tool; every model call counts in one "
+     "part, so the parts add up to the run's totals. cost_source is that of the least certain call",
+     [](const Run& r, JsonWriter& j) { j.Raw(r.usage.empty() ? "[]" : storage::EncodeUsage(r.usage)); }},
+    {"edges", "array",
+     "which agent called upon which, how often, with how many errors, whether control moved over "
+     "for good (handoff), and the evidence: parent, link, tool, attribute or message",
+     [](const Run& r, JsonWriter& j) { j.Raw(r.edges.empty() ? "[]" : storage::EncodeEdges(r.edges)); }},
+};
+
 void WriteTagged(std::string_view tag, std::string_view text, JsonWriter& json) {
   json.BeginObject().Field(tag, text).EndObject();
 }
@@ -110,6 +122,19 @@ void WriteRun(const model::Run& run, JsonWriter& json) {
   for (const RunField& field : kRunFields) {
     json.Key(field.name);
     field.write(run, json);
+  }
+  json.EndObject();
+}
+
+std::span<const RunField> RunDetails() { return kRunDetails; }
+
+void WriteRunWithDetails(const model::Run& run, JsonWriter& json) {
+  json.BeginObject();
+  for (const auto& fields : {RunFields(), RunDetails()}) {
+    for (const RunField& field : fields) {
+      json.Key(field.name);
+      field.write(run, json);
+    }
   }
   json.EndObject();
 }

@@ -22,6 +22,9 @@ struct RunField {
 };
 std::span<const RunField> RunFields();
 void WriteRun(const model::Run& run, JsonWriter& json);
+// What one run alone has in addition: usage and edges.
+std::span<const RunField> RunDetails();
+void WriteRunWithDetails(const model::Run& run, JsonWriter& json);
 // "error" as soon as there is one, else "live" until it is settled, else "ok".
 std::string_view RunStatus(const model::Run& run);
 

@@ -26,6 +26,7 @@
 #include "net/grpc_server.h"
 #include "net/http_server.h"
 #include "pipeline/pipeline.h"
+#include "prices/price_store.h"
 #include "runs/assembler.h"
 #include "storage/local/local_store.h"
 #include "webui/webui.h"
@@ -85,6 +86,9 @@ class RealServer final : public Server {
 
   Status Open() {
     AO_TRY(OpenKeys());
+    AO_ASSIGN_OR_RETURN(prices_, prices::PriceStore::Open({settings_.Text("data_dir"),
+                                                           settings_.Text("cost.prices_file")},
+                                                          PosixFileSystem()));
     AO_TRY(OpenStore());
     return OpenListeners();
   }
@@ -113,6 +117,7 @@ class RealServer final : public Server {
   runs::Assembler assembler_;
   std::unique_ptr<keys::KeyStore> keys_;
   std::unique_ptr<keys::ApiKeyAuthenticator> authenticator_;
+  std::unique_ptr<prices::PriceStore> prices_;
   std::unique_ptr<storage::LocalStore> store_;
   std::unique_ptr<ingest::otlp::Receiver> otlp_;
   std::unique_ptr<net::HttpServer> http_;
@@ -158,14 +163,17 @@ Status RealServer::OpenStore() {
   AO_ASSIGN_OR_RETURN(const uint64_t seed,
                       storage::LocalStore::ContentSeedOf(fs, options.directory));
   AO_ASSIGN_OR_RETURN(
-      store_, storage::LocalStore::Open(options, fs, clock_, MakeReplayDecoder(seed), assembler_));
+      store_, storage::LocalStore::Open(options, fs, clock_,
+                                        MakeReplayDecoder(seed, &prices_->pricer()), assembler_));
   assembler_.SetListener([this](const model::Run& run) { live_.Publish(run); });
   return OkStatus();
 }
 
 Status RealServer::OpenListeners() {
   otlp_ = std::make_unique<ingest::otlp::Receiver>(
-      pipeline::MakeSink(*store_, {.content_seed = store_->content_seed()}), ledger_, clock_);
+      pipeline::MakeSink(*store_,
+                         {.content_seed = store_->content_seed(), .pricer = &prices_->pricer()}),
+      ledger_, clock_);
   net::HttpServerOptions options = HttpFrom(settings_);
   options.ingest_error = [this](const net::HttpRequest& request, int http_status,
                                 const Status& status) {
@@ -180,6 +188,7 @@ Status RealServer::OpenListeners() {
                          .ledger = ledger_,
                          .clock = clock_,
                          .live = live_,
+                         .prices = *prices_,
                          .version = version_,
                          .ready = [this] { return ready_.load(); },
                          .extra_metrics = {},

@@ -95,6 +95,17 @@ Result<Json> ApiClient::Post(std::string_view path, std::string body) {
   return JsonOf(PostRaw(path, std::move(body)), server_);
 }
 
+Result<Json> ApiClient::Put(std::string_view path, std::string body) {
+  ClientRequest request = Request("PUT", path, {});
+  request.headers.emplace_back("content-type", "application/json");
+  request.body = std::move(body);
+  return JsonOf(http_->Send(request), server_);
+}
+
+Result<Json> ApiClient::Delete(std::string_view path, const Query& query) {
+  return JsonOf(http_->Send(Request("DELETE", path, query)), server_);
+}
+
 Result<ClientResponse> ApiClient::PostRaw(std::string_view path, std::string body) {
   ClientRequest request = Request("POST", path, {});
   request.headers.emplace_back("content-type", "application/json");

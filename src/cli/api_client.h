@@ -22,6 +22,8 @@ class ApiClient {
 
   Result<Json> Get(std::string_view path, const Query& query = {});
   Result<Json> Post(std::string_view path, std::string body);
+  Result<Json> Put(std::string_view path, std::string body);
+  Result<Json> Delete(std::string_view path, const Query& query = {});
   // As it came, whatever its HTTP status.
   Result<ClientResponse> PostRaw(std::string_view path, std::string body);
   // Hands on the body as it comes, without time limit.

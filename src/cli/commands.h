@@ -25,6 +25,8 @@ Command RunShowCommand();
 Command LogsCommand();
 Command TailCommand();
 Command SqlCommand();
+Command CostCommand();
+std::vector<Command> PriceCommands();
 Command SendCommand();
 Command ExportCommand(const ClientHooks& hooks);
 Command ImportCommand();

@@ -85,6 +85,9 @@ constexpr Setting kSettings[] = {
     {"runs.quiet_period", kDuration, "5s", kRestart, "", "",
      "A run is complete when no span is open and none has arrived for this time."},
 
+    {"cost.prices_file", kPath, "", kRestart, "", "",
+     "JSON file with prices of your own, which come before the catalogue (docs/cost.md). Empty: "
+     "none."},
     {"sql.timeout", kDuration, "30s", kRestart, "", "",
      "The longest time that a query of the SQL endpoint may ask for; it is cancelled then."},
     {"sql.max_memory_bytes", kBytes, "512MiB", kRestart, "", "",

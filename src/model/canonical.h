@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "model/run.h"
 
 // What a span means, whatever dialect it was written in: the canonical columns that semconv/ fills
 // from attributes. Views point into the span they were derived from, or to static text.
@@ -95,7 +96,14 @@ struct Canonical {
   // Tokens; input includes cached tokens (see semconv/README.md).
   std::optional<int64_t> input_tokens, output_tokens, total_tokens;
   std::optional<int64_t> cache_read_tokens, cache_write_tokens, reasoning_tokens;
-  std::optional<double> cost_usd;  // supplied by the client
+  // Parts of the above that can have a price of their own, and what is charged beside tokens; used
+  // to price a call, not stored in columns.
+  std::optional<int64_t> cache_write_1h_tokens, input_audio_tokens, output_audio_tokens;
+  std::optional<int64_t> web_searches;
+  std::string_view service_tier;   // "batch", "flex", "priority", ...
+  std::optional<double> cost_usd;  // supplied by the client, else by cost/pricer.h
+  CostSource cost_source = CostSource::kNone;
+  std::string_view price;  // the row of the price, with its service tier: "openai/gpt-4o+batch"
   std::optional<Nanos> time_to_first_token;
   std::optional<int64_t> retrieval_count;
   std::optional<double> retrieval_top_score;

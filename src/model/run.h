@@ -37,9 +37,10 @@ struct UsagePart {
   std::string provider;
   std::string model;
   std::string tool;  // the nearest tool around the call; empty: none
-  int64_t calls = 0;
+  int64_t calls = 0;         // model calls: LLM, embedding, rerank
   int64_t input_tokens = 0;  // includes cached tokens
   int64_t output_tokens = 0;
+  int64_t total_tokens = 0;  // input and output; more where only a total was reported
   int64_t cache_read_tokens = 0;
   int64_t cache_write_tokens = 0;
   int64_t reasoning_tokens = 0;
@@ -61,6 +62,7 @@ enum class EdgeEvidence : uint8_t {
 constexpr std::string_view kEdgeEvidenceNames[] = {"parent", "link", "tool", "attribute",
                                                    "message"};
 
+// `from` is "trace:<hex>" where the caller is in another trace and its name was not sent along.
 struct AgentEdge {
   std::string from;  // agent names
   std::string to;

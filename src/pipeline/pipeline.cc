@@ -11,6 +11,7 @@ ingest::Sink MakeSink(storage::Store& store, PipelineOptions options) {
   return [&store, options](ingest::Delivery delivery, storage::Store::Done done) {
     storage::PrepareOptions prepare;
     prepare.content_seed = options.content_seed;
+    prepare.pricer = options.pricer;
     storage::PreparedBatch batch =
         storage::Prepare(std::move(delivery.project), delivery.received, std::move(delivery.format),
                          std::move(delivery.batch), prepare);

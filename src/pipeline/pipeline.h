@@ -8,10 +8,15 @@
 // The way from a decoded request to the store. Processors (enrich, redact, price, sample, forward)
 // take their place here, in order, before the batch is encoded.
 
+namespace ao::cost {
+class Pricer;
+}
+
 namespace ao::pipeline {
 
 struct PipelineOptions {
-  uint64_t content_seed = 0;  // the store's
+  uint64_t content_seed = 0;             // the store's
+  const cost::Pricer* pricer = nullptr;  // outlives the sink; null: no call has a cost of ours
 };
 
 // `store` outlives the sink. The sink is thread-safe and does its work on the caller's thread.

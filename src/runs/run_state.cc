@@ -1,9 +1,11 @@
 #include "runs/run_state.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "runs/delegation.h"
 #include "semconv/preview.h"
 #include "storage/encode/span_json.h"
 
@@ -14,10 +16,16 @@ using model::Op;
 using semconv::PreviewSide;
 
 constexpr size_t kErrorCodePoints = 500;
-constexpr int64_t kMaxTokens = int64_t{1} << 40;  // of one span; more is nonsense
+constexpr int64_t kMaxTokens = std::numeric_limits<int32_t>::max();
+constexpr size_t kMaxLinks = 128;  // of one span that are kept
 
-int64_t Tokens(const std::optional<int64_t>& tokens) {
-  return !tokens || *tokens < 0 ? -1 : std::min(*tokens, kMaxTokens);
+int32_t Tokens(const std::optional<int64_t>& tokens) {
+  return !tokens || *tokens < 0 ? -1 : static_cast<int32_t>(std::min(*tokens, kMaxTokens));
+}
+
+model::CostSource CostSourceOf(const model::Canonical& c) {
+  if (!c.cost_usd) return model::CostSource::kNone;
+  return c.cost_source == model::CostSource::kNone ? model::CostSource::kClient : c.cost_source;
 }
 
 // The exception of a span that failed without saying why in its status.
@@ -82,11 +90,15 @@ uint32_t AddExtra(const storage::SpanRow& row, const SpanState& span, Interner* 
   const model::Canonical& c = row.canonical;
   const bool keeps = KeepsContent(span.op, span.parent.empty());
   const bool has_content = keeps && !(c.input.empty() && c.output.empty());
+  const Delegation delegation = DelegationOf(row);
   if (c.session.empty() && c.user.empty() && c.query_type.empty() && c.outcome.empty() &&
-      !has_content && !span.error) {
+      !has_content && !span.error && delegation.target.empty()) {
     return kNone;
   }
   SpanExtra extra;
+  extra.delegate_to = interner->Intern(delegation.target);
+  extra.delegate_evidence = delegation.evidence;
+  extra.handoff = delegation.handoff;
   extra.session = interner->Intern(c.session);
   extra.user = interner->Intern(c.user);
   extra.query_type = interner->Intern(c.query_type);
@@ -100,7 +112,24 @@ uint32_t AddExtra(const storage::SpanRow& row, const SpanState& span, Interner* 
   return static_cast<uint32_t>(run->extras.size() - 1);
 }
 
+void AddLinks(const storage::SpanRow& row, Interner* interner, RunState* run) {
+  Arena arena;
+  const auto links = storage::DecodeLinks(row.links, nullptr, &arena);
+  if (!links.ok()) return;
+  for (const model::Link& link : links->first(std::min(links->size(), kMaxLinks))) {
+    std::string_view agent = model::FindString(link.attributes, "gen_ai.agent.name");
+    if (agent.empty()) agent = model::FindString(link.attributes, "agent.name");
+    run->links.push_back({static_cast<uint32_t>(run->spans.size()), link.trace_id, link.span_id,
+                          interner->Intern(agent)});
+  }
+}
+
 }  // namespace
+
+int64_t SpanState::tokens() const {
+  return std::max<int64_t>(
+      total_tokens, std::max<int64_t>(input_tokens, 0) + std::max<int64_t>(output_tokens, 0));
+}
 
 Nanos SpanState::end() const {
   return start > std::numeric_limits<Nanos>::max() - duration ? std::numeric_limits<Nanos>::max()
@@ -109,8 +138,8 @@ Nanos SpanState::end() const {
 
 size_t RunState::MemoryUsage() const {
   size_t bytes = sizeof(RunState) + spans.capacity() * sizeof(SpanState) +
-                 extras.capacity() * sizeof(SpanExtra) + first_input.preview.capacity() +
-                 last_output.preview.capacity();
+                 extras.capacity() * sizeof(SpanExtra) + links.capacity() * sizeof(SpanLink) +
+                 first_input.preview.capacity() + last_output.preview.capacity();
   for (const SpanExtra& extra : extras) {
     bytes += extra.input.capacity() + extra.output.capacity() + extra.error_message.capacity();
   }
@@ -127,7 +156,15 @@ void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
   span.input_tokens = Tokens(c.input_tokens);
   span.output_tokens = Tokens(c.output_tokens);
   span.total_tokens = Tokens(c.total_tokens);
-  if (c.cost_usd && *c.cost_usd >= 0 && *c.cost_usd < 1e12) span.cost_usd = *c.cost_usd;
+  span.cache_read_tokens = Tokens(c.cache_read_tokens);
+  span.cache_write_tokens = Tokens(c.cache_write_tokens);
+  span.reasoning_tokens = Tokens(c.reasoning_tokens);
+  if (c.cost_usd && *c.cost_usd >= 0 && *c.cost_usd < 1e12) {
+    span.cost_usd = *c.cost_usd;
+    span.cost_source = CostSourceOf(c);
+  }
+  span.consumer = row.kind == model::SpanKind::kConsumer;
+  span.producer = row.kind == model::SpanKind::kProducer;
   span.op = c.op;
   span.error = row.status == model::StatusCode::kError;
   span.times_adjusted = row.times_adjusted;
@@ -150,8 +187,10 @@ void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
          &SpanState::agent);
   intern(!c.model_answered.empty() ? c.model_answered : c.model_requested, &SpanState::model);
   intern(c.tool_name, &SpanState::tool);
+  intern(c.provider, &SpanState::provider);
   span.extra = AddExtra(row, span, interner, run);
   if (span.op == Op::kLlm) OfferCandidates(row, span, run);
+  if (!row.links.empty()) AddLinks(row, interner, run);
   if (span.open) ++run->open_spans;
   run->spans.push_back(span);
 }

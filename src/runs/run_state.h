@@ -23,17 +23,24 @@ constexpr size_t kPreviewCodePoints = 200;
 struct SpanState {
   SpanId id, parent;  // no parent: a root
   Nanos start = 0, duration = 0;
-  int64_t input_tokens = -1, output_tokens = -1, total_tokens = -1;  // -1: not given
+  // -1: not given. 2^31 tokens of one span, and what is above, is nonsense and counts as 2^31 - 1.
+  int32_t input_tokens = -1, output_tokens = -1, total_tokens = -1;
+  int32_t cache_read_tokens = -1, cache_write_tokens = -1, reasoning_tokens = -1;
   double cost_usd = -1;
   uint64_t call_key = 0;  // hash of the response id (LLM) or the tool call id (tool); 0: none
-  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0;
+  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0,
+           provider = 0;
   uint32_t extra = kNone;  // index into RunState::extras
   model::Op op = model::Op::kOther;
+  model::CostSource cost_source = model::CostSource::kNone;
   bool error = false;
   bool times_adjusted = false;
   bool open = false;  // sent without an end
+  bool consumer = false, producer = false;
+  bool estimated = false;  // the tokens were not reported but estimated
 
   bool has_usage() const { return input_tokens >= 0 || output_tokens >= 0 || total_tokens >= 0; }
+  int64_t tokens() const;  // input and output, or the reported total when that is more
   Nanos end() const;
 };
 
@@ -42,6 +49,16 @@ struct SpanExtra {
   uint32_t session = 0, user = 0, query_type = 0, outcome = 0;
   std::string input, output;  // previews
   std::string error_message;
+  uint32_t delegate_to = 0;  // the agent that the span hands work to, as far as it says
+  model::EdgeEvidence delegate_evidence = model::EdgeEvidence::kTool;
+  bool handoff = false;
+};
+
+struct SpanLink {
+  uint32_t span = 0;  // index into RunState::spans of the span that has the link
+  TraceId trace;      // of the linked span
+  SpanId target;
+  uint32_t agent = 0;  // the linked span's agent, when the link says so
 };
 
 // The preview of the earliest input (or latest output) of an LLM call: kept apart so that not
@@ -58,6 +75,7 @@ struct RunState {
   TraceId trace_id;
   std::vector<SpanState> spans;
   std::vector<SpanExtra> extras;
+  std::vector<SpanLink> links;
   Candidate first_input, last_output;
   Nanos last_arrival = 0;
   uint64_t version = 0;

@@ -183,6 +183,11 @@ class Filler {
     out_.cache_read_tokens = mapper_.Integer(Field::kCacheRead);
     out_.cache_write_tokens = mapper_.Integer(Field::kCacheWrite);
     out_.reasoning_tokens = mapper_.Integer(Field::kReasoning);
+    out_.cache_write_1h_tokens = mapper_.Integer(Field::kCacheWrite1h);
+    out_.input_audio_tokens = mapper_.Integer(Field::kInputAudio);
+    out_.output_audio_tokens = mapper_.Integer(Field::kOutputAudio);
+    out_.web_searches = mapper_.Integer(Field::kWebSearches);
+    out_.service_tier = mapper_.Text(Field::kServiceTier);
     out_.cost_usd = mapper_.Number(Field::kCost);
     IncludeCached();
     if (out_.op == Op::kLlm && !out_.input_tokens && !out_.output_tokens && !out_.total_tokens) {

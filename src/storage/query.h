@@ -67,6 +67,8 @@ struct SpanSummary {
   std::optional<int64_t> input_tokens, output_tokens, total_tokens;
   std::optional<int64_t> cache_read_tokens, cache_write_tokens, reasoning_tokens;
   std::optional<double> cost_usd;
+  model::CostSource cost_source = model::CostSource::kNone;
+  std::string price;  // the row of the price that cost_usd was computed with
   std::optional<Nanos> time_to_first_token;
   bool times_adjusted = false;
 };

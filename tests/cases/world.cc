@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "ingest/otlp/replay.h"
 #include "pipeline/pipeline.h"
+#include "prices/price_store.h"
 #include "storage/encode/prepare.h"
 
 namespace ao::cases {
@@ -71,22 +72,26 @@ Status World::Open() {
   AO_ASSIGN_OR_RETURN(const uint64_t seed,
                       storage::LocalStore::ContentSeedOf(files, options.directory));
   assembler_ = std::make_unique<runs::Assembler>(runs::Assembler::Options{.clock = &clock});
-  const auto decoder = [seed](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
+  AO_ASSIGN_OR_RETURN(prices_, prices::PriceStore::Open({options.directory, ""}, files));
+  const cost::Pricer* pricer = &prices_->pricer();
+  const auto decoder = [seed,
+                        pricer](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
     AO_ASSIGN_OR_RETURN(model::Batch batch,
                         ingest::otlp::DecodeFormat(frame.format, std::move(frame.body)));
     return storage::Prepare(std::string(frame.project), frame.received, std::string(frame.format),
-                            std::move(batch), {.content_seed = seed});
+                            std::move(batch), {.content_seed = seed, .pricer = pricer});
   };
   AO_ASSIGN_OR_RETURN(store_,
                       storage::LocalStore::Open(options, files, clock, decoder, *assembler_));
   receiver_ = std::make_unique<ingest::otlp::Receiver>(
-      pipeline::MakeSink(*store_, {.content_seed = seed}), ledger_, clock);
+      pipeline::MakeSink(*store_, {.content_seed = seed, .pricer = pricer}), ledger_, clock);
   server_ = std::make_unique<api::FakeServer>();
   receiver_->Register(*server_);
   api::Register(*server_, {.store = *store_,
                            .ledger = ledger_,
                            .clock = clock,
                            .live = live_,
+                           .prices = *prices_,
                            .version = {"1.0.0", "", ""},
                            .ready = [] { return true; },
                            .extra_metrics = {},
@@ -99,6 +104,7 @@ Status World::Restart() {
   server_.reset();
   receiver_.reset();
   store_.reset();
+  prices_.reset();
   assembler_.reset();
   return Open();
 }

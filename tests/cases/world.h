@@ -11,6 +11,7 @@
 #include "base/temporary_directory.h"
 #include "ingest/ledger.h"
 #include "ingest/otlp/receiver.h"
+#include "prices/price_store.h"
 #include "runs/assembler.h"
 #include "storage/local/local_store.h"
 
@@ -50,6 +51,7 @@ class World {
   ingest::Ledger ledger_;
   api::LiveRuns live_;
   std::unique_ptr<runs::Assembler> assembler_;
+  std::unique_ptr<prices::PriceStore> prices_;
   std::unique_ptr<storage::LocalStore> store_;
   std::unique_ptr<ingest::otlp::Receiver> receiver_;
   std::unique_ptr<api::FakeServer> server_;

@@ -13,6 +13,8 @@
   X(DeleteEndpoints)       \
   X(LogEndpoints)          \
   X(SessionEndpoints)      \
+  X(CostEndpoints)         \
+  X(PriceEndpoints)        \
   X(ScoreEndpoints)        \
   X(SqlEndpoints)          \
   X(LiveEndpoints)         \

@@ -76,7 +76,7 @@ Result<net::HttpResponse> GetRun(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(const model::Run run,
                       context.store.GetRun(call.project, call.arguments.trace_id("trace_id")));
   JsonWriter json;
-  WriteRun(run, json);
+  WriteRunWithDetails(run, json);
   return JsonResponse(std::move(json));
 }
 
@@ -124,7 +124,7 @@ std::vector<Endpoint> RunEndpoints() {
        .pattern = "/api/v1/runs/{trace_id}",
        .summary = "One run",
        .parameters = {kTraceIdInPath},
-       .response = "A Run.",
+       .response = "A Run with usage and edges.",
        .handler = &GetRun},
   };
 }

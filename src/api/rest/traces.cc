@@ -7,6 +7,7 @@
 #include "api/json.h"
 #include "api/rest/common.h"
 #include "api/rest/families.h"
+#include "api/rest/span_cost.h"
 #include "api/rest/span_meaning.h"
 #include "semconv/canonicalize.h"
 #include "semconv/explain.h"
@@ -128,6 +129,12 @@ void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
   optional("cache_write_tokens", &SpanSummary::cache_write_tokens);
   optional("reasoning_tokens", &SpanSummary::reasoning_tokens);
   optional("cost_usd", &SpanSummary::cost_usd);
+  text("cost_source", [](S s) {
+    return s.cost_source == model::CostSource::kNone
+               ? std::string_view()
+               : model::kCostSourceNames[static_cast<size_t>(s.cost_source)];
+  });
+  text("price", [](S s) -> std::string_view { return s.price; });
   optional("time_to_first_token_ns", &SpanSummary::time_to_first_token);
   WriteOptionalColumn(
       "times_adjusted", spans,
@@ -264,6 +271,7 @@ Result<net::HttpResponse> GetSpan(Context& context, const Call& call) {
       WriteSpan(span, json);
       WriteOrigin(group.resource, group.scope, json);
       AO_TRY(WriteMeaning(context, call, group.resource, group.scope, span, json));
+      AO_TRY(WriteSpanCost(context, call.project, group.resource, group.scope, span, json));
       json.EndObject();
       return JsonResponse(std::move(json));
     }
@@ -296,7 +304,11 @@ std::vector<Endpoint> TraceEndpoints() {
                    "text|reasoning|tool_call|tool_result|reference|other, ...}], finish_reason}. "
                    "documents: [{id, score, content, metadata, version}]. With explain=1 explain: "
                    "{dialect, mapping_version, fields: [{field, candidates: [{dialect, attribute, "
-                   "rank, value, outcome: used|outranked|unusable}], inferred}], unmapped}.",
+                   "rank, value, outcome: used|outranked|unusable}], inferred}], unmapped}. "
+                   "cost, where the span has one: {usd, source, price, tier, steps: [{bucket, "
+                   "tokens, usd_per_million, usd}], inclusive, current: {usd, price}?}, the "
+                   "arithmetic with the prices of now; current is there when they are no longer "
+                   "those that the stored usd was computed with.",
        .handler = &GetSpan},
   };
 }

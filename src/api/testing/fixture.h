@@ -11,7 +11,9 @@
 #include "api/api.h"
 #include "api/testing/fake_server.h"
 #include "api/testing/fake_store.h"
+#include "base/temporary_directory.h"
 #include "ingest/ledger.h"
+#include "prices/price_store.h"
 
 // The API over a fake store and a fake server.
 
@@ -55,6 +57,7 @@ class ApiTest : public testing::Test {
                               .ledger = ledger,
                               .clock = clock,
                               .live = live,
+                              .prices = *prices,
                               .version = {"1.2.3", "abcdef", "2026-01-01"},
                               .ready = [this] { return ready; },
                               .extra_metrics =
@@ -103,6 +106,9 @@ class ApiTest : public testing::Test {
   ManualClock clock{kTestNow};
   LiveRuns live{LiveRuns::Options{.max_pending = 2, .max_subscribers = 2, .heartbeat = 0}};
   ingest::Ledger ledger;
+  TemporaryDirectory directory;
+  std::unique_ptr<prices::PriceStore> prices =
+      prices::PriceStore::Open({directory.path(), ""}, PosixFileSystem()).value();
   FakeServer server;
 };
 

@@ -39,6 +39,8 @@ constexpr Row kRows[] = {
     {"llm.token_count.prompt_details.cache_input", Field::kCacheRead, 21, Convert::kInteger},
     {"llm.token_count.prompt_details.cache_write", Field::kCacheWrite, 20, Convert::kInteger},
     {"llm.token_count.completion_details.reasoning", Field::kReasoning, 20, Convert::kInteger},
+    {"llm.token_count.prompt_details.audio", Field::kInputAudio, 20, Convert::kInteger},
+    {"llm.token_count.completion_details.audio", Field::kOutputAudio, 20, Convert::kInteger},
     {"llm.cost.total", Field::kCost, 30, Convert::kNumber},
     {"llm.prompt_template.version", Field::kPromptVersion, 30},
     {"llm.invocation_parameters", Field::kIgnored, 0},

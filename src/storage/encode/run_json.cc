@@ -29,6 +29,7 @@ struct CountMember {
 constexpr CountMember kUsageCounts[] = {{"calls", &UsagePart::calls},
                                         {"input_tokens", &UsagePart::input_tokens},
                                         {"output_tokens", &UsagePart::output_tokens},
+                                        {"total_tokens", &UsagePart::total_tokens},
                                         {"cache_read_tokens", &UsagePart::cache_read_tokens},
                                         {"cache_write_tokens", &UsagePart::cache_write_tokens},
                                         {"reasoning_tokens", &UsagePart::reasoning_tokens},

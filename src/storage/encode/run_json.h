@@ -10,8 +10,8 @@
 
 // Run::usage and Run::edges as JSON and back: the columns `usage` and `edges` of the runs table.
 //   [{"agent":"..","service":"..","provider":"..","model":"..","tool":"..","calls":1,
-//     "input_tokens":1,"output_tokens":1,"cache_read_tokens":0,"cache_write_tokens":0,
-//     "reasoning_tokens":0,"estimated_tokens":0,"cost_usd":0.1,"cost_source":"catalogue"},..]
+//     "input_tokens":1,"output_tokens":1,"total_tokens":2,"cache_read_tokens":0,
+//     "cache_write_tokens":0,"reasoning_tokens":0,"estimated_tokens":0,"cost_usd":0.1,"cost_source":"catalogue"},..]
 //   [{"from":"..","to":"..","evidence":"parent","handoff":false,"calls":1,"errors":0},..]
 // An empty list is the empty text. Thread-safe.
 

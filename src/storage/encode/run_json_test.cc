@@ -15,6 +15,7 @@ TEST(RunJsonTest, UsageComesBackWhole) {
                               .calls = 3,
                               .input_tokens = 1'000'000'000'000,
                               .output_tokens = 5,
+                              .total_tokens = 1'000'000'000'006,
                               .cache_read_tokens = 4,
                               .cache_write_tokens = 2,
                               .reasoning_tokens = 1,

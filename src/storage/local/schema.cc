@@ -211,6 +211,8 @@ const TableSpec kSpans{"spans",
                         {"cache_write_tokens", kInt},
                         {"reasoning_tokens", kInt},
                         {"cost_usd", kReal},
+                        {"cost_source", kByte},
+                        {"price", kText},
                         {"time_to_first_token_ns", kInt},
                         {"retrieval_count", kInt},
                         {"retrieval_top_score", kReal},
@@ -396,6 +398,8 @@ Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck
   w.Optional(k.cache_write_tokens);
   w.Optional(k.reasoning_tokens);
   w.Optional(k.cost_usd);
+  w.Value<uint8_t>(static_cast<uint8_t>(k.cost_source));
+  w.Text(k.price);
   w.Optional(k.time_to_first_token);
   w.Optional(k.retrieval_count);
   w.Optional(k.retrieval_top_score);
@@ -453,6 +457,8 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   k.cache_write_tokens = in.Optional<int64_t>();
   k.reasoning_tokens = in.Optional<int64_t>();
   k.cost_usd = in.Optional<double>();
+  k.cost_source = static_cast<model::CostSource>(in.Byte());
+  k.price = in.Text();
   k.time_to_first_token = in.Optional<int64_t>();
   k.retrieval_count = in.Optional<int64_t>();
   k.retrieval_top_score = in.Optional<double>();

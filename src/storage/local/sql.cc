@@ -183,7 +183,10 @@ std::string SpanView(const std::string& source) {
          "provider, response_id, tool_name, tool_call_id, finish_reason, session, user_id, "
          "query_type, outcome, prompt_name, prompt_version, error_type, input_tokens, "
          "output_tokens, total_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, "
-         "cost_usd, time_to_first_token_ns / 1e6 AS time_to_first_token_ms, retrieval_count, "
+         "cost_usd, " +
+         NameCase("cost_source", model::kCostSourceNames) +
+         " AS cost_source, price, "
+         "time_to_first_token_ns / 1e6 AS time_to_first_token_ms, retrieval_count, "
          "retrieval_top_score, fallback, parse_error, tokens_estimated, " +
          NameCase("dialect", model::kDialectNames) +
          " AS dialect, mapping_version, attributes, events, links FROM " + source;

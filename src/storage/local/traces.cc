@@ -94,7 +94,7 @@ Result<TraceSkeleton> LocalStore::Impl::GetTrace(const std::string& project, con
       "error_type, op, service, agent_name, model_answered, model_requested, provider, tool_name, "
       "session, user_id, finish_reason, input_tokens, output_tokens, total_tokens, "
       "cache_read_tokens, cache_write_tokens, reasoning_tokens, cost_usd, "
-      "time_to_first_token_ns, times_adjusted";
+      "time_to_first_token_ns, times_adjusted, cost_source, price";
   AO_ASSIGN_OR_RETURN(
       auto rows,
       view->connection().Query("SELECT * FROM " +
@@ -138,6 +138,8 @@ Result<TraceSkeleton> LocalStore::Impl::GetTrace(const std::string& project, con
       if (!in.IsNull(25, r)) s.cost_usd = in.Double(25, r);
       s.time_to_first_token = optional_int(26, r);
       s.times_adjusted = in.Bool(27, r);
+      s.cost_source = static_cast<model::CostSource>(in.Get<uint8_t>(28, r));
+      s.price = std::string(in.Text(29, r));
       trace.spans.push_back(std::move(s));
     }
   }
