@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/hash_map.h"
 #include "semconv/canonicalize.h"
+#include "semconv/log_spans.h"
 #include "storage/content/content_store.h"
 #include "storage/encode/attributes.h"
 #include "storage/encode/point_json.h"
@@ -229,6 +230,7 @@ class Preparer {
     row.scope_ref = shared_refs_[1];
     row.content_refs = End();
     out_.logs.push_back(row);
+    if (const auto span = semconv::SpanOfLog(*scope_, log, &out_.arena)) AddSpan(*span);
   }
 
   // Attributes as text that does not depend on their order.
