@@ -120,6 +120,11 @@ Result<std::string> Send(World& world, const Block& block, std::string method) {
   return response.body.empty() ? std::string() : RenderJson(response.body, {});
 }
 
+Result<std::string> Reindex(World& world) {
+  AO_ASSIGN_OR_RETURN(const storage::ReindexReport report, world.Reindex());
+  return fmt::format("{} files, {} spans, {} runs\n", report.files, report.spans, report.runs);
+}
+
 Result<std::string> MoveClock(World& world, std::string_view to) {
   const bool relative = to.starts_with('+');
   if (relative) {
@@ -153,6 +158,7 @@ Result<std::string> Run(const Block& block, const Folders& folders, World& world
   if (command == "seal") return done(world.Seal());
   if (command == "maintain") return done(world.Maintain());
   if (command == "restart") return done(world.Restart());
+  if (command == "reindex") return Reindex(world);
   if (command == "project") {
     world.project = block.arguments;
     return std::string();

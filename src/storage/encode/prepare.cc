@@ -9,6 +9,7 @@
 #include "base/hash_map.h"
 #include "cost/pricer.h"
 #include "semconv/canonicalize.h"
+#include "semconv/log_spans.h"
 #include "storage/content/content_store.h"
 #include "storage/encode/attributes.h"
 #include "storage/encode/point_json.h"
@@ -254,6 +255,7 @@ class Preparer {
     row.scope_ref = shared_refs_[1];
     row.content_refs = End();
     out_.logs.push_back(row);
+    if (const auto span = semconv::SpanOfLog(*scope_, log, &out_.arena)) AddSpan(*span);
   }
 
   // Attributes as text that does not depend on their order.

@@ -47,6 +47,8 @@ class LocalStore::Impl {
   Status FlushRuns();
   Status RunMaintenance(bool merge);                      // maintenance.cc
   Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
+  Result<ReindexReport> Reindex(                          // reindex.cc
+      const std::function<void(uint64_t done, uint64_t total)>& progress);
 
   Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
   Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
@@ -157,6 +159,13 @@ class LocalStore::Impl {
       Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
+
+  // reindex.cc
+  Status MapRows(std::span<local::StoredSpan> rows, Arena* arena, duck::Appender* out);
+  Result<std::shared_ptr<local::ColdFile>> MapFile(const local::ColdFile& file,
+                                                   const local::Snapshot& snapshot,
+                                                   std::set<local::TraceRef>* traces);
+  Status RemakeRun(const local::TraceRef& ref);
 
   // delete.cc
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,

@@ -24,6 +24,10 @@
 
 namespace ao::storage {
 
+struct ReindexReport {
+  uint64_t files = 0, spans = 0, runs = 0;
+};
+
 class LocalStore final : public Store {
  public:
   struct Options {
@@ -75,6 +79,11 @@ class LocalStore final : public Store {
 
   // Lets the RunSource's listener know what changed, as every look at runs does.
   Status RefreshRuns();
+
+  // Makes the canonical columns of all sealed spans that an older mapping made anew, and the runs
+  // that have such spans. `progress` hears how many spans are done. For a store that takes no new
+  // data meanwhile; interrupted, it goes on where it was when it is called again.
+  Result<ReindexReport> Reindex(const std::function<void(uint64_t done, uint64_t total)>& progress);
 
   // One round of what the background thread does: seal by age, retention, physical deletion,
   // merging. Returns the first failure; everything is tried again in the next round.

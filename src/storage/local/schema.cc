@@ -480,7 +480,7 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   row.times_adjusted = in.Bool();
   UnpackRare(in.Text(), &row);
   row.content_refs = in.Refs();
-  in.Uint();
+  stored.sequence = in.Uint();
   stored.received = in.Int();
   return stored;
 }
