@@ -13,6 +13,9 @@
   X(DeleteEndpoints)       \
   X(LogEndpoints)          \
   X(SessionEndpoints)      \
+  X(AgentEndpoints)        \
+  X(UserEndpoints)         \
+  X(SearchEndpoints)       \
   X(ScoreEndpoints)        \
   X(SqlEndpoints)          \
   X(LiveEndpoints)         \
