@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/conversation.h"
 #include "cli/format.h"
 #include "cli/list_output.h"
 #include "cli/waterfall.h"
@@ -78,6 +81,30 @@ void PrintTabs(const std::vector<WaterfallSpan>& spans, Io& io) {
   table.Print(io);
 }
 
+constexpr int kCallsLookedAt = 3;
+
+// The conversation as the last LLM call saw it, which has what came before. Empty when none of the
+// last calls has messages.
+std::string Conversation(ApiClient& api, const std::string& trace,
+                         const std::vector<WaterfallSpan>& spans,
+                         const ConversationOptions& options) {
+  std::vector<const WaterfallSpan*> calls;
+  for (const WaterfallSpan& span : spans) {
+    if (span.op == "llm") calls.push_back(&span);
+  }
+  std::stable_sort(calls.begin(), calls.end(), [](const auto* a, const auto* b) {
+    return a->start > b->start;
+  });
+  if (calls.size() > kCallsLookedAt) calls.resize(kCallsLookedAt);
+  for (const WaterfallSpan* call : calls) {
+    const auto span = api.Get("/api/v1/traces/" + trace + "/spans/" + call->id);
+    if (!span.ok()) continue;
+    std::string text = RenderConversation(*span, options);
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
 int ShowRun(const Invocation& invocation, Io& io) {
   auto api = ApiClient::From(invocation, io);
   if (!api.ok()) return ReportError(io, api.status());
@@ -92,13 +119,21 @@ int ShowRun(const Invocation& invocation, Io& io) {
     return kExitOk;
   }
   const std::vector<WaterfallSpan> spans = ReadSpans(*trace);
-  if (!io.out_is_tty && !invocation.On("tree")) {
+  const bool unicode = io.unicode && !invocation.On("ascii");
+  const bool whole = invocation.On("conversation");
+  if (!io.out_is_tty && !invocation.On("tree") && !whole) {
     PrintTabs(spans, io);
     return kExitOk;
   }
   PrintHead((*trace)["run"], io);
-  WaterfallOptions options{io.width, io.unicode && !invocation.On("ascii"), io.colour};
-  io.out << RenderWaterfall(spans, options);
+  if (!whole) io.out << RenderWaterfall(spans, {io.width, unicode, io.colour});
+  const std::string conversation =
+      Conversation(*api, *id, spans, {io.width, unicode, io.colour, whole});
+  if (!conversation.empty()) {
+    io.out << (whole ? "" : "\n") << conversation;
+  } else if (whole) {
+    io.err << "no call of this run has its messages stored\n";
+  }
   return kExitOk;
 }
 
@@ -106,15 +141,17 @@ int ShowRun(const Invocation& invocation, Io& io) {
 
 Command RunShowCommand() {
   return {.path = "run show",
-          .summary = "Show a run as a tree with a bar per span",
+          .summary = "Show a run as a tree with a bar per span, and its conversation",
           .details =
-              "In a pipe every span is a tab-separated line, in the order of the tree; "
+              "Below the tree are the last messages of the conversation, as the last LLM call saw "
+              "it; --conversation shows all of it instead of the tree. In a pipe every span is a tab-separated line, in the order of the tree; "
               "--tree draws it anyway.",
           .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
                        {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
                         "As JSON"},
                        {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
-          .flags = {{.name = "tree", .doc = "Draw the tree in a pipe too"},
+          .flags = {{.name = "conversation", .doc = "Show the whole conversation instead of the tree"},
+                    {.name = "tree", .doc = "Draw the tree in a pipe too"},
                     {.name = "ascii", .doc = "Draw without Unicode"}},
           .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
           .run = ShowRun,

@@ -224,6 +224,10 @@ class Assembler::Impl {
         }
       }
       for (SpanLink& link : run->links) rename(&link.agent);
+      for (Setup& setup : run->setups) {
+        rename(&setup.service_version);
+        rename(&setup.model);
+      }
     }
     names_ = std::move(kept);
     compact_at_ = std::max(kMinCompaction, names_.size() * 2);

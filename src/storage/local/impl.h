@@ -24,7 +24,7 @@
 #include "storage/wal/wal.h"
 
 // The inside of LocalStore. Its methods are spread over open.cc (recovery), pipeline.cc (appends),
-// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, traces.cc, logs.cc, export.cc
+// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, groups.cc, traces.cc, logs.cc, export.cc
 // and sql.cc.
 
 namespace ao::storage {
@@ -53,6 +53,8 @@ class LocalStore::Impl {
   Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
   Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
   Result<SessionPage> ListSessions(const SessionQuery& query);                    // runs.cc
+  Result<AgentPage> ListAgents(const AgentQuery& query);                          // groups.cc
+  Result<UserPage> ListUsers(const UserQuery& query);                             // groups.cc
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);

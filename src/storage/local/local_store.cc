@@ -34,6 +34,10 @@ Result<LogPage> LocalStore::ListLogs(const LogQuery& query) { return impl_->List
 Result<SessionPage> LocalStore::ListSessions(const SessionQuery& query) {
   return impl_->ListSessions(query);
 }
+Result<AgentPage> LocalStore::ListAgents(const AgentQuery& query) {
+  return impl_->ListAgents(query);
+}
+Result<UserPage> LocalStore::ListUsers(const UserQuery& query) { return impl_->ListUsers(query); }
 Result<SqlResult> LocalStore::Sql(const SqlRequest& request) { return impl_->RunSql(request); }
 Status LocalStore::Export(const ExportQuery& query, const BatchSink& sink) {
   return impl_->Export(query, sink);

@@ -67,6 +67,8 @@ class LocalStore final : public Store {
                                  std::optional<SpanId> span) override;
   Result<LogPage> ListLogs(const LogQuery& query) override;
   Result<SessionPage> ListSessions(const SessionQuery& query) override;
+  Result<AgentPage> ListAgents(const AgentQuery& query) override;
+  Result<UserPage> ListUsers(const UserQuery& query) override;
   Result<SqlResult> Sql(const SqlRequest& request) override;
   Status Export(const ExportQuery& query, const BatchSink& sink) override;
   Status ExportParquet(const std::string& directory) override;

@@ -314,7 +314,7 @@ const TableSpec kRuns{
      {"tools", kText},          {"agents", kText},         {"input_preview", kText},
      {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
      {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
-     {"usage", kText},          {"edges", kText}},
+     {"usage", kText},          {"edges", kText},         {"agent_versions", kText}},
     "start_ns",
     "start_ns"};
 
@@ -675,6 +675,7 @@ Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
   w.Value<uint64_t>(run.version);
   w.Json(arena->Copy(EncodeUsage(run.usage)));
   w.Json(arena->Copy(EncodeEdges(run.edges)));
+  w.Text(arena->Copy(EncodeVersions(run.versions)));
   return w.End();
 }
 
@@ -708,6 +709,7 @@ Result<model::Run> ReadRun(const duck::Rows& rows, size_t r) {
   run.version = in.Uint();
   AO_ASSIGN_OR_RETURN(run.usage, DecodeUsage(in.String()));
   AO_ASSIGN_OR_RETURN(run.edges, DecodeEdges(in.String()));
+  AO_ASSIGN_OR_RETURN(run.versions, DecodeVersions(in.String()));
   return run;
 }
 
