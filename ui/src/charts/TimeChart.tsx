@@ -14,6 +14,9 @@ interface Props {
   legend?: boolean; onZoom?: (fromMs: number, toMs: number) => void;
 }
 
+// Milliseconds at which people count: 1, 10, 100 ms, 1 s, 10 s, 1 min, 10 min, 1 h, 10 h.
+const kLogTicks = [0.001, 0.01, 0.1, 1, 10, 100, 1e3, 1e4, 6e4, 6e5, 3.6e6, 3.6e7];
+
 const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name.replace(/^var\((.*)\)$/, '$1')).trim();
 
 function drawHeat(plot: uPlot, cells: readonly Cell[], step: number) {
@@ -48,6 +51,7 @@ function drawRule(plot: uPlot, value: number, label: string) {
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.font = `500 ${11 * devicePixelRatio}px ${color('--font')}`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.fillText(label, bbox.left + 4 * devicePixelRatio, y - 2 * devicePixelRatio);
   ctx.restore();
@@ -70,8 +74,8 @@ function options(props: Props, zone: 'local' | 'utc', onCursor: (index: number |
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 70,
         values: (_, splits, __, ___, increment) => splits.map((t) => (increment >= 86_400 ? day(t * 1000, zone).slice(5) : clock(t * 1000, zone).slice(0, increment < 60 ? 8 : 5))) },
-      { ...axis, grid: { stroke: color('--line'), width: 1 }, size: 58, space: 34,
-        values: (_, splits) => splits.map((value) => (value == null ? '' : props.format(value))) },
+      { ...axis, grid: { stroke: color('--line'), width: 1 }, size: 58, space: 34, ...(props.log ? { splits: (_, __, low, high) => kLogTicks.filter((tick) => tick >= low && tick <= high) } : {}),
+        values: (_, splits) => splits.map((value) => (value == null ? '' : props.format(value).replace(/\.0+(?= )| 00 [sm]$/, ''))) },
     ],
     series: [{}, ...props.series.map((series): uPlot.Series => ({
       label: series.label, stroke: color(series.color), width: series.kind === 'bars' ? 0 : 1.6, points: { show: series.kind !== 'bars' && props.times.length < 2 },

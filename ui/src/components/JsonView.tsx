@@ -63,5 +63,8 @@ function Node({ name, value, depth, open }: { name?: string; value: unknown; dep
 
 // Any value, folded below `open` levels. Everything is text.
 export function JsonView({ value, open = 2 }: { value: unknown; open?: number }) {
-  return <div className={css.json}><Node value={value} depth={0} open={open} /></div>;
+  if (typeof value !== 'object' || value === null || Object.keys(value).length > kPage) return <div className={css.json}><Node value={value} depth={0} open={open} /></div>;
+  const entries = Object.entries(value);
+  if (entries.length === 0) return <div className={css.json}><span className={css.fold}>{Array.isArray(value) ? '[]' : '{}'}</span></div>;
+  return <div className={css.json}>{entries.map(([key, item]) => <Node key={key} name={key} value={item} depth={1} open={open} />)}</div>;
 }

@@ -7,7 +7,7 @@ describe('numbers as people read them', () => {
     'duration %s is %s', (ms, expected) => expect(duration(ms)).toBe(expected));
   it.each([[950, '950'], [999.6, '1.0 k'], [3400, '3.4 k'], [28_000, '28 k'], [1_200_000, '1.2 M'], [0.5, '0.5']])(
     'count %s is %s', (value, expected) => expect(count(value)).toBe(expected));
-  it.each([[0, '$0'], [0.00001, '$1.0e-5'], [0.0031, '$0.0031'], [0.012, '$0.012'], [1.239, '$1.24'], [1240, '$1\u202f240']])(
+  it.each([[0, '$0'], [0.000076, '$0.000076'], [0.0031, '$0.0031'], [0.012, '$0.012'], [0.5, '$0.50'], [1.239, '$1.24'], [1240, '$1\u202f240']])(
     'usd %s is %s', (value, expected) => expect(usd(value)).toBe(expected));
   it('keeps every digit where it must', () => expect(exact(1234567)).toBe('1\u202f234\u202f567'));
   it('never rounds a failure away', () => {

@@ -55,9 +55,9 @@ export function usd(value: number | null | undefined): string {
   if (value == null || !Number.isFinite(value)) return kNone;
   if (value === 0) return '$0';
   const size = Math.abs(value);
-  if (size < 0.0001) return `$${value.toExponential(1)}`;
-  if (size < 0.01) return `$${trim(value, 4)}`;
-  if (size < 1) return `$${trim(value, 3)}`;
+  if (size < 1e-9) return '<$0.000000001';
+  if (size < 0.01) return `$${trim(value, 1 - Math.floor(Math.log10(size)))}`;
+  if (size < 0.1) return `$${trim(value, 3)}`;
   if (size < 1000) return `$${trim(value, 2)}`;
   return `$${exact(value)}`;
 }

@@ -1,6 +1,6 @@
 // Who called whom in a run, from parent and child spans, and where to draw it. The same trace gives
 // the same picture.
-import { isError, nameOf, numberAt, opOf, text, type TraceModel } from './trace';
+import { isError, nameOf, opOf, text, tokensAt, type TraceModel } from './trace';
 
 export type NodeKind = 'agent' | 'tool' | 'llm' | 'retrieval';
 export interface GraphNode {
@@ -62,10 +62,10 @@ function visit(model: TraceModel, row: number, owner: string[], builder: Builder
     ++node.calls;
     node.ms += model.durationMs[row]!;
     node.rows.push(row);
-    if (up >= 0) builder.edge(builder.node('agent', owner[up]!), node, opOf(model, up) === 'delegate' ? 'delegate span' : 'parent span', isError(model, row));
+    if (up >= 0) builder.edge(builder.node('agent', owner[up]!), node, opOf(model, up) === 'delegate' || opOf(model, row) === 'delegate' ? 'delegate span' : 'parent span', isError(model, row));
   }
   if (isError(model, row)) ++node.errors;
-  const tokens = numberAt(model.columns.total_tokens, row) ?? 0;
+  const tokens = tokensAt(model, row);
   const kind = kLeafKinds[opOf(model, row)];
   if (kind === 'llm') node.tokens += tokens;
   if (!kind || delegationOnly) return;

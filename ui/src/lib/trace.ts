@@ -26,6 +26,11 @@ export function text(column: { dictionary: string[]; index: number[] } | undefin
 export const opOf = (model: TraceModel, row: number) => text(model.columns.op, row) || 'other';
 export const nameOf = (model: TraceModel, row: number) => text(model.columns.name, row);
 export const isError = (model: TraceModel, row: number) => text(model.columns.status, row) === 'error';
+// What was reported as the total, else the sum of what went in and out.
+export function tokensAt({ columns }: TraceModel, row: number): number {
+  return columns.total_tokens?.[row] ?? (columns.input_tokens?.[row] ?? 0) + (columns.output_tokens?.[row] ?? 0);
+}
+
 export const numberAt = (column: (number | null)[] | undefined, row: number) => column?.[row] ?? null;
 
 // Parents that would close a cycle are cut; their spans become roots.

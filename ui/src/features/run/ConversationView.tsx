@@ -5,7 +5,7 @@ import { Badge, Button, Empty, ErrorBox, OpDot, SkeletonRows } from '../../compo
 import { count, duration, plural, usd } from '../../lib/format';
 import { conversationOf, inherited } from '../../lib/messages';
 import { owners } from '../../lib/graph';
-import { isError, nameOf, numberAt, opOf, text, type TraceModel } from '../../lib/trace';
+import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
 
@@ -34,7 +34,7 @@ function TurnView({ traceId, model, turn, n, onSelect }: { traceId: string; mode
   const earlier = useMemo(() => (before.data ? conversationOf(before.data) : null), [before.data]);
   const known = conversation && earlier ? inherited(earlier, conversation.input) : 0;
   const names = useMemo(() => toolNames([...(conversation?.input ?? []), ...(conversation?.output ?? [])]), [conversation]);
-  const tokens = numberAt(columns.total_tokens, turn.row);
+  const tokens = tokensAt(model, turn.row);
   const cost = numberAt(columns.cost_usd, turn.row);
   return (
     <section className={css.turn} aria-label={`Call ${n}`}>
@@ -43,8 +43,8 @@ function TurnView({ traceId, model, turn, n, onSelect }: { traceId: string; mode
         <button type="button" onClick={() => onSelect(turn.row)}>{n}. {oneLine(turn.agent || nameOf(model, turn.row), 60)}</button>
         <span>{oneLine(text(columns.model, turn.row), 40)}</span>
         {isError(model, turn.row) && <Badge tone="bad">failed</Badge>}
-        <i />
-        <span>{[duration(model.durationMs[turn.row]), (tokens ?? 0) > 0 && `${count(tokens)} tokens`, (cost ?? 0) > 0 && usd(cost)].filter(Boolean).join(' · ')}</span>
+        <hr />
+        <span>{[duration(model.durationMs[turn.row]), tokens > 0 && `${count(tokens)} tokens`, (cost ?? 0) > 0 && usd(cost)].filter(Boolean).join(' · ')}</span>
       </header>
       {error && <ErrorBox error={error} />}
       {!span && !error && <SkeletonRows rows={3} />}

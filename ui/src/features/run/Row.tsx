@@ -2,7 +2,7 @@ import { memo } from 'react';
 import { Icon } from '../../components/icons';
 import { OpDot } from '../../components/ui';
 import { count, duration, exact, usd } from '../../lib/format';
-import { isError, nameOf, numberAt, opOf, text, type TraceModel } from '../../lib/trace';
+import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
 
@@ -39,7 +39,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
   const children = model.childCount[row]!;
   const depth = model.depth[row]!;
   const what = text(model.columns.tool, row) || text(model.columns.model, row) || text(model.columns.agent, row);
-  const tokens = numberAt(model.columns.total_tokens, row);
+  const tokens = tokensAt(model, row);
   const cost = numberAt(model.columns.cost_usd, row);
   const hidden = open ? 0 : model.size[row]! - 1;
   const label = `${name}, ${opOf(model, row)}, ${duration(model.durationMs[row])}${isError(model, row) ? ', failed' : ''}`;
@@ -55,7 +55,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
           {depth > kMaxIndent && <small>{depth} deep </small>}{oneLine(name, 120)}{what && what !== name && <small>{oneLine(what, 60)}</small>}
         </span>
         {hidden > 0 && <span className={css.meta}>+{exact(hidden)}</span>}
-        {(tokens ?? 0) > 0 && <span className={css.meta}>{count(tokens)} tok</span>}
+        {tokens > 0 && <span className={css.meta}>{count(tokens)} tok</span>}
         {(cost ?? 0) > 0 && <span className={css.meta}>{usd(cost)}</span>}
         {isError(model, row) && <span style={{ color: 'var(--bad)', display: 'flex' }}><Icon name="warn" size={12} /></span>}
       </div>

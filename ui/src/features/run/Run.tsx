@@ -24,6 +24,7 @@ import css from './Run.module.css';
 
 type Tab = 'timeline' | 'conversation' | 'graph' | 'logs' | 'scores';
 const kRefreshMs = 400;
+const kNone = 'none';
 
 // A run that still grows is read again after each of its changes.
 function useGrowth(traceId: string, live: boolean) {
@@ -83,7 +84,8 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
   const { detailWidth } = usePreferences();
   const client = useQueryClient();
   const tab = (search.view as Tab | undefined) ?? 'timeline';
-  const selected = model.row.get(search.span ?? '') ?? -1;
+  // Without a choice the first root is shown; closing the details is a choice.
+  const selected = search.span ? model.row.get(search.span) ?? -1 : tab === 'timeline' ? model.order[0] ?? -1 : -1;
   const scores = useScores({ trace_id: traceId });
   const onSelect = useCallback((row: number) => set({ span: model.columns.span_id[row] }), [set, model]);
   const setTab = (next: Tab) => set({ view: next === 'timeline' ? '' : next }, true);
@@ -94,7 +96,7 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
     { id: 'run.graph', title: 'Agent graph', group: 'Run', keys: 'v g', run: () => setTab('graph') },
     { id: 'run.logs', title: 'Logs of the run', group: 'Run', keys: 'v l', run: () => setTab('logs') },
     { id: 'run.scores', title: 'Scores of the run', group: 'Run', keys: 'v s', run: () => setTab('scores') },
-    { id: 'run.close', title: 'Close the details', group: 'Run', keys: 'Escape', run: () => set({ span: '' }) },
+    { id: 'run.close', title: 'Close the details', group: 'Run', keys: 'Escape', run: () => set({ span: kNone }) },
     { id: 'run.copy', title: 'Copy the link', group: 'Run', keys: 'c', run: () => void navigator.clipboard.writeText(location.href) },
     { id: 'run.firstError', title: 'First failed span', group: 'Run', keys: 'e', run: () => { if (first >= 0) onSelect(first); } },
   ]);
@@ -128,7 +130,7 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
                   onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); drag.current = { x: event.clientX, width: detailWidth }; }}
                   onPointerMove={(event) => { if (drag.current) setPreferences({ detailWidth: Math.max(300, drag.current.width + drag.current.x - event.clientX) }); }}
                   onPointerUp={() => { drag.current = null; }} />
-            <SpanDetail key={model.columns.span_id[selected]} traceId={traceId} model={model} row={selected} actions={<Button kind="quiet" icon="close" label="Close the details" onClick={() => set({ span: '' })} />} />
+            <SpanDetail key={model.columns.span_id[selected]} traceId={traceId} model={model} row={selected} actions={<Button kind="quiet" icon="close" label="Close the details" onClick={() => set({ span: kNone })} />} />
           </aside>
         )}
       </div>

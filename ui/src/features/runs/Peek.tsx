@@ -4,8 +4,7 @@ import { useRun, useTrace } from '../../api/hooks';
 import { keepRange } from '../../app/Shell';
 import { Button, Copy, ErrorBox, OpDot, SkeletonRows, StatusBadge, ui } from '../../components/ui';
 import { count, duration, exact, usd } from '../../lib/format';
-import { numberAt } from '../../lib/trace';
-import { buildTrace, isError, nameOf, opOf } from '../../lib/trace';
+import { buildTrace, isError, nameOf, opOf, tokensAt } from '../../lib/trace';
 import { oneLine, visible } from '../../lib/visible';
 import { runTitle } from './columns';
 import css from './Runs.module.css';
@@ -26,7 +25,7 @@ function Outline({ traceId }: { traceId: string }) {
           <Link key={row} className={css.step} to="/ui/runs/$traceId" params={{ traceId }} search={((old: Record<string, string>) => ({ ...keepRange(old), span: model.columns.span_id[row] })) as never}
                 style={{ paddingLeft: Math.min(12, model.depth[row]!) * 12, color: isError(model, row) ? 'var(--bad)' : 'inherit' }}>
             <OpDot op={opOf(model, row)} /><span>{oneLine(nameOf(model, row))}</span>
-            <b>{numberAt(model.columns.total_tokens, row) ? `${count(numberAt(model.columns.total_tokens, row))} tok · ` : ''}{duration(model.durationMs[row])}</b>
+            <b>{tokensAt(model, row) > 0 ? `${count(tokensAt(model, row))} tok · ` : ''}{duration(model.durationMs[row])}</b>
           </Link>
         ))}
       </div>

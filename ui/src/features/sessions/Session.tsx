@@ -14,7 +14,10 @@ import { shortTime } from '../../lib/time';
 import { oneLine, visible } from '../../lib/visible';
 import css from './Session.module.css';
 
-const kPreviewLength = 200;  // what the server keeps of a run; longer texts are read from the root span
+// The server keeps the first 200 characters of a run on one line; longer texts, and those whose
+// lines matter, are read from the root span.
+const kPreviewLength = 200;
+const kStructured = /(^|\s)(\d+\.|[-*|#>]|```)\s/;
 
 // The whole of what was asked and answered, where the preview is cut.
 function useWhole(run: Run, needed: boolean) {
@@ -28,19 +31,19 @@ function useWhole(run: Run, needed: boolean) {
   return { input: texts(conversation?.input, 'user'), output: texts(conversation?.output, 'assistant') };
 }
 
-const longer = (whole: string | undefined, preview: string) => (whole && whole.length > preview.length ? whole : preview);
+const longer = (whole: string | undefined, preview: string) => (whole && whole.length >= preview.length ? whole : preview);
 
 function Turn({ run }: { run: Run }) {
   const { zone } = usePreferences();
   const now = useNow(60_000);
-  const cut = run.input_preview.length >= kPreviewLength || run.output_preview.length >= kPreviewLength;
+  const cut = [run.input_preview, run.output_preview].some((text) => text.length >= kPreviewLength || kStructured.test(text));
   const whole = useWhole(run, cut);
   return (
     <section className={css.turn} aria-label={`Run ${run.trace_id}`}>
       <header className={css.meta}>
         <time dateTime={run.start}>{shortTime(Date.parse(run.start), zone, now)}</time>
         <span>{oneLine(run.agent || run.root_name, 60)}</span>
-        <i />
+        <hr />
         {run.status !== 'ok' && <StatusBadge status={run.status} />}
         <span>{[duration(run.duration_ms), plural(run.steps, 'step'), run.tool_calls > 0 && plural(run.tool_calls, 'tool call'), run.tokens.total > 0 && `${count(run.tokens.total)} tokens`, run.cost_usd > 0 && usd(run.cost_usd)].filter(Boolean).join(' · ')}</span>
         <Link to="/ui/runs/$traceId" params={{ traceId: run.trace_id }} search={keepRange as never}>Open</Link>
