@@ -4,7 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError } from './api/client';
 import './app/preferences';
-import { router } from './app/router';
+import { preloadViews, router } from './app/router';
 import { listen } from './commands/registry';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -24,7 +24,14 @@ const queryClient = new QueryClient({
 
 // Tests wait for this instead of for time.
 declare global { interface Window { __idle: () => boolean } }
-window.__idle = () => queryClient.isFetching() === 0 && router.state.status === 'idle';
+let viewsAreLoaded = false;
+window.__idle = () => viewsAreLoaded && queryClient.isFetching() === 0 && router.state.status === 'idle';
+
+const kPreloadDelayMs = 300;
+const whenIdle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, kPreloadDelayMs));
+window.addEventListener('load', () => whenIdle(() => {
+  preloadViews().catch(() => undefined).finally(() => { viewsAreLoaded = true; });
+}));
 
 listen();
 createRoot(document.getElementById('root')!).render(

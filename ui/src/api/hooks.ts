@@ -1,11 +1,16 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, post, type Parameters } from './client';
+import { get, post } from './client';
+import type { Operations } from './openapi.generated';
 import type { IngestStatus, LogPage, Run, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               Trace } from './types';
 
 const kPage = 100;
 
-export function useRuns(parameters: Parameters) {
+// An enumerated parameter may come from the URL as any text; the server says so when it is wrong.
+type Asked<Name extends keyof Operations> = { [Key in keyof Operations[Name]]?: string | number };
+export type RunsParameters = Asked<'GET /api/v1/runs'>;
+
+export function useRuns(parameters: RunsParameters) {
   return useInfiniteQuery({
     queryKey: ['runs', parameters],
     queryFn: ({ pageParam, signal }) =>
@@ -39,7 +44,7 @@ export function useSpan(traceId: string, spanId: string) {
   return useQuery({ ...spanQuery(traceId, spanId), enabled: spanId !== '' });
 }
 
-export function useLogs(parameters: Parameters, enabled = true) {
+export function useLogs(parameters: Asked<'GET /api/v1/logs'>, enabled = true) {
   return useInfiniteQuery({
     queryKey: ['logs', parameters], enabled,
     queryFn: ({ pageParam, signal }) => get<LogPage>('logs', { ...parameters, limit: 200, cursor: pageParam }, signal),
@@ -49,7 +54,7 @@ export function useLogs(parameters: Parameters, enabled = true) {
   });
 }
 
-export function useSessions(parameters: Parameters) {
+export function useSessions(parameters: Asked<'GET /api/v1/sessions'>) {
   return useInfiniteQuery({
     queryKey: ['sessions', parameters],
     queryFn: ({ pageParam, signal }) => get<SessionPage>('sessions', { ...parameters, limit: kPage, cursor: pageParam }, signal),
@@ -66,7 +71,7 @@ export function useSessionRuns(session: string) {
   });
 }
 
-export function useScores(parameters: Parameters) {
+export function useScores(parameters: Asked<'GET /api/v1/scores'>) {
   return useQuery({ queryKey: ['scores', parameters],
                     queryFn: ({ signal }) => get<{ scores: Score[] }>('scores', { ...parameters, limit: 200 }, signal) });
 }

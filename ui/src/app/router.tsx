@@ -23,6 +23,12 @@ const routes = [
   page('/ui/settings', () => import('../features/settings/Settings'), 'Settings'),
 ];
 
+// All views are loaded once the first one stands: going to another is instant, and works while the
+// server is away.
+export async function preloadViews() {
+  await Promise.all(routes.map(({ options }) => (options.component as { preload?: () => Promise<unknown> } | undefined)?.preload?.()));
+}
+
 export const router = createRouter({
   routeTree: root.addChildren(routes),
   basepath: kBase,

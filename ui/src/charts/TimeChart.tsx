@@ -74,7 +74,7 @@ function options(props: Props, zone: 'local' | 'utc', onCursor: (index: number |
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 70,
         values: (_, splits, __, ___, increment) => splits.map((t) => (increment >= 86_400 ? day(t * 1000, zone).slice(5) : clock(t * 1000, zone).slice(0, increment < 60 ? 8 : 5))) },
-      { ...axis, grid: { stroke: color('--line'), width: 1 }, size: 58, space: 34, ...(props.log ? { splits: (_, __, low, high) => kLogTicks.filter((tick) => tick >= low && tick <= high) } : {}),
+      { ...axis, grid: { stroke: color('--line'), width: 1 }, size: 58, space: 34, ...(props.log ? { filter: (_, splits) => splits, splits: (_, __, low, high) => kLogTicks.filter((tick) => tick >= low && tick <= high) } : {}),
         values: (_, splits) => splits.map((value) => (value == null ? '' : props.format(value).replace(/\.0+(?= )| 00 [sm]$/, ''))) },
     ],
     series: [{}, ...props.series.map((series): uPlot.Series => ({

@@ -63,7 +63,7 @@ export function Charts(props: Props) {
         </Card>
       </div>
       <div className={css.six}>
-        <Card title="Latency" note="how long runs took; darker is more runs">
+        <Card title="Latency" note="cells show where runs are many">
           <TimeChart label="Latency over time" times={times} step={step} height={kHeight} format={duration} log onZoom={onZoom}
                      heat={(heat.data ?? []).map(({ t, b, n }) => ({ t, low: 2 ** (b / 2), high: 2 ** ((b + 1) / 2), count: n }))}
                      series={[{ label: 'p50', color: '--series-1', values: column<number | null>(({ p50 }) => p50, null).values },

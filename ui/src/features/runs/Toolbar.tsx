@@ -1,5 +1,6 @@
 import { DropdownMenu, Popover } from 'radix-ui';
-import { get, type Parameters } from '../../api/client';
+import { get } from '../../api/client';
+import type { RunsParameters } from '../../api/hooks';
 import type { LiveState } from '../../api/live';
 import type { Run, RunPage } from '../../api/types';
 import { setPreferences } from '../../app/preferences';
@@ -10,7 +11,7 @@ import { kDefaultColumns } from './columns';
 
 const kExportLimit = 10_000;
 
-async function allRuns(parameters: Parameters): Promise<Run[]> {
+async function allRuns(parameters: RunsParameters): Promise<Run[]> {
   const runs: Run[] = [];
   let cursor: string | null = '';
   while (cursor != null && runs.length < kExportLimit) {
@@ -23,7 +24,7 @@ async function allRuns(parameters: Parameters): Promise<Run[]> {
 
 const flat = ({ tokens, ...run }: Run) => ({ ...run, input_tokens: tokens.input, output_tokens: tokens.output, total_tokens: tokens.total });
 
-async function exportRuns(parameters: Parameters, format: 'csv' | 'json', onNote: (note: string) => void) {
+async function exportRuns(parameters: RunsParameters, format: 'csv' | 'json', onNote: (note: string) => void) {
   onNote('reading the runs…');
   try {
     const runs = await allRuns(parameters);
@@ -60,7 +61,7 @@ export function ColumnChooser({ all, shown }: { all: readonly Column<Run>[]; sho
   );
 }
 
-export function ExportMenu({ parameters, onNote }: { parameters: Parameters; onNote: (note: string) => void }) {
+export function ExportMenu({ parameters, onNote }: { parameters: RunsParameters; onNote: (note: string) => void }) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild><Button icon="download">Export</Button></DropdownMenu.Trigger>

@@ -20,16 +20,16 @@ export function runTitle(run: Run): string {
 // Every field of a run. `now` and `zone` are for the times.
 export function allColumns(zone: Zone, now: number): Column<Run>[] {
   return [
-    { id: 'start', title: 'Started', width: 112, sort: 'start', cell: ({ start }) => <span title={dateTime(Date.parse(start), zone, true)}>{shortTime(Date.parse(start), zone, now)}</span> },
+    { id: 'start', title: 'Started', width: 126, sort: 'start', cell: ({ start }) => <span title={dateTime(Date.parse(start), zone, true)}>{shortTime(Date.parse(start), zone, now)}</span> },
     { id: 'status', title: 'Status', width: 64, cell: ({ status, error_message: message }) => <StatusBadge status={status} title={message} /> },
     { id: 'agent', title: 'Agent', width: 132, cell: (run) => <span title={runTitle(run)} style={{ fontWeight: 500 }}>{oneLine(runTitle(run))}</span> },
-    { id: 'input', title: 'Input', width: 216, grow: true, cell: ({ input_preview: value }) => text(value) },
-    { id: 'output', title: 'Output', width: 190, cell: ({ output_preview: value, error_message: message }) => (value ? text(value) : <span style={{ color: 'var(--bad)' }} title={message}>{oneLine(message)}</span>) },
+    { id: 'input', title: 'Input', width: 200, grow: true, cell: ({ input_preview: value }) => text(value) },
+    { id: 'output', title: 'Output', width: 176, cell: ({ output_preview: value, error_message: message, status }) => (value && !(status === 'error' && message) ? text(value) : <span style={{ color: 'var(--bad)' }} title={message}>{oneLine(message)}</span>) },
     { id: 'duration', title: 'Duration', width: 76, right: true, sort: 'duration', cell: ({ duration_ms: ms }) => <span>{duration(ms)}</span> },
     { id: 'steps', title: 'Steps', width: 56, right: true, sort: 'steps', hint: 'LLM calls', cell: ({ steps }) => faint(exact(steps), steps === 0) },
     { id: 'tool_calls', title: 'Tools', width: 56, right: true, hint: 'Tool calls', cell: ({ tool_calls: n }) => faint(exact(n), n === 0) },
     { id: 'tokens', title: 'Tokens', width: 66, right: true, sort: 'tokens', cell: ({ tokens }) => <span title={`${exact(tokens.input)} in, ${exact(tokens.output)} out`} style={tokens.total === 0 ? { color: 'var(--text-faint)' } : undefined}>{count(tokens.total)}</span> },
-    { id: 'cost', title: 'Cost', width: 66, right: true, sort: 'cost', cell: ({ cost_usd: cost }) => faint(usd(cost), cost === 0) },
+    { id: 'cost', title: 'Cost', width: 82, right: true, sort: 'cost', cell: ({ cost_usd: cost }) => faint(usd(cost), cost === 0) },
     { id: 'models', title: 'Models', width: 140, cell: ({ models }) => names(models) },
     { id: 'tools', title: 'Tool names', width: 160, cell: ({ tools }) => names(tools) },
     { id: 'errors', title: 'Errors', width: 66, right: true, sort: 'errors', hint: 'Failed spans', cell: ({ errors }) => faint(exact(errors), errors === 0) },

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../api/client';
+import type { RunsParameters } from '../../api/hooks';
 import type { Search } from '../../app/search';
 import { parseQuery } from '../../lib/query';
 import { kDefaultSince } from '../../lib/time';
@@ -18,6 +18,6 @@ export function writeUrl(url: RunsUrl): Search {
 }
 
 // What /api/v1/runs is asked.
-export function toParameters(url: RunsUrl, search: Search): Parameters {
+export function toParameters(url: RunsUrl, search: Search): RunsParameters {
   return { since: search.since || kDefaultSince, until: search.until, sort: url.sort, order: url.order, ...parseQuery(url.query).parameters };
 }
