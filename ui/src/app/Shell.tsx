@@ -84,10 +84,12 @@ export function Shell() {
 export const keepRange = ({ since, until }: Record<string, string>) => ({ since, until });
 
 // The frame of a view: title, time range and what belongs at the top right.
-export function View({ title, actions, timed = true, children }: { title: ReactNode; actions?: ReactNode; timed?: boolean; children: ReactNode }) {
+export function View({ title, parent, actions, timed = true, children }: { title: string; parent?: { to: string; title: string }; actions?: ReactNode; timed?: boolean; children: ReactNode }) {
   return (
     <>
-      <header className={css.top}><h1>{title}</h1>{actions}{timed && <TimePicker />}</header>
+      <header className={css.top}>
+        {parent && <nav className={css.crumb} aria-label="Above"><Link to={parent.to} search={keepRange as never}>{parent.title}</Link> <span aria-hidden="true">/</span></nav>}
+        <h1>{title}</h1>{actions}{timed && <TimePicker />}</header>
       <main className={css.body} id="main" tabIndex={-1}>{children}</main>
     </>
   );

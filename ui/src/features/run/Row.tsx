@@ -42,10 +42,9 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
   const tokens = tokensAt(model, row);
   const cost = numberAt(model.columns.cost_usd, row);
   const hidden = open ? 0 : model.size[row]! - 1;
-  const label = `${name}, ${opOf(model, row)}, ${duration(model.durationMs[row])}${isError(model, row) ? ', failed' : ''}`;
   return (
     <div id={`span-${row}`} role="treeitem" className={css.row} aria-selected={selected} aria-level={depth + 1} aria-expanded={children > 0 ? open : undefined}
-         aria-label={label} data-dim={dim} style={{ transform: `translateY(${top}px)` }} onClick={() => onSelect(row)}>
+         data-dim={dim} style={{ transform: `translateY(${top}px)` }} onClick={() => onSelect(row)}>
       <div className={css.tree} style={{ width: treeWidth, paddingLeft: 6 + Math.min(depth, kMaxIndent) * kIndent }}>
         {children > 0
           ? <span className={css.twist} data-open={open} onClick={(event) => { event.stopPropagation(); onToggle(row); }}><Icon name="chevron" size={10} /></span>
@@ -57,6 +56,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
         {hidden > 0 && <span className={css.meta}>+{exact(hidden)}</span>}
         {tokens > 0 && <span className={css.meta}>{count(tokens)} tok</span>}
         {(cost ?? 0) > 0 && <span className={css.meta}>{usd(cost)}</span>}
+        <span className="visually-hidden">{opOf(model, row)}{isError(model, row) ? ', failed' : ''}</span>
         {isError(model, row) && <span style={{ color: 'var(--bad)', display: 'flex' }}><Icon name="warn" size={12} /></span>}
       </div>
       <div className={css.time}><Bar model={model} row={row} from={from} to={to} /></div>

@@ -144,10 +144,9 @@ export function Run() {
   const model = useMemo(() => (data ? buildTrace(data) : null), [data]);
   const run = data?.run;
   useGrowth(traceId, run?.status === 'live' || (error instanceof ApiError && error.status === 404));
-  const title = <><Link to="/ui/runs" search={keepRange as never}>Runs</Link><span style={{ color: 'var(--text-faint)' }}> / </span>{run ? oneLine(run.agent || run.root_name) : 'Run'}</>;
   const gone = error instanceof ApiError && error.status === 404;
   return (
-    <View title={title} timed={false} actions={<>{run && <StatusBadge status={run.status} />}<code style={{ color: 'var(--text-faint)' }}>{traceId.slice(0, 12)}</code><Copy text={traceId} label="Copy the trace id" /></>}>
+    <View parent={{ to: '/ui/runs', title: 'Runs' }} title={run ? oneLine(run.agent || run.root_name) : 'Run'} timed={false} actions={<>{run && <StatusBadge status={run.status} />}<code style={{ color: 'var(--text-faint)' }}>{traceId.slice(0, 12)}</code><Copy text={traceId} label="Copy the trace id" /></>}>
       {gone ? <Empty title="There is no such run" actions={<Link to="/ui/runs" search={keepRange as never} className={ui.button}>All runs</Link>}>No span with the trace id {oneLine(traceId, 40)} is stored. If it is on its way, this page shows it when it arrives.</Empty>
         : error && !model ? <div style={{ padding: 16 }}><ErrorBox error={error} onRetry={() => void refetch()} /></div>
           : isPending || !model || !run ? <SkeletonRows rows={14} /> : <Loaded traceId={traceId} model={model} run={run} />}

@@ -23,7 +23,12 @@ function Form({ target }: { target: Target }) {
   const [name, setName] = useState('helpful');
   const [value, setValue] = useState('');
   const [comment, setComment] = useState('');
-  const send = (score: Score['value']) => add.mutate({ ...target, name: name.trim(), value: score, comment, source: 'ui' }, { onSuccess: () => { setValue(''); setComment(''); } });
+  // Only what was sent is cleared: typing may have gone on meanwhile.
+  const send = (score: Score['value']) => add.mutate({ ...target, name: name.trim(), value: score, comment, source: 'ui' }, {
+    onSuccess: () => {
+      setValue((now) => (now === value ? '' : now));
+      setComment((now) => (now === comment ? '' : now));
+    } });
   return (
     <form className={css.scoreForm} onSubmit={(event) => { event.preventDefault(); if (value) send(parseValue(value)); }}>
       <input className={ui.field} value={name} onChange={(event) => setName(event.target.value)} aria-label="Name of the score" placeholder="Name" required maxLength={200} />

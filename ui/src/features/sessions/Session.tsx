@@ -64,7 +64,7 @@ export function Session() {
   const sum = (value: (run: Run) => number) => runs.reduce((total, run) => total + value(run), 0);
   const failed = runs.filter(({ status }) => status === 'error').length;
   return (
-    <View timed={false} title={<><Link to="/ui/sessions" search={keepRange as never}>Sessions</Link><span style={{ color: 'var(--text-faint)' }}> / </span>{oneLine(session)}</>} actions={<Copy text={session} label="Copy the session id" />}>
+    <View timed={false} parent={{ to: '/ui/sessions', title: 'Sessions' }} title={oneLine(session)} actions={<Copy text={session} label="Copy the session id" />}>
       {error && <div style={{ padding: 16 }}><ErrorBox error={error} onRetry={() => void refetch()} /></div>}
       {isPending && <SkeletonRows />}
       {data && runs.length === 0 && <Empty title="There is no such session" actions={<Link to="/ui/sessions" search={keepRange as never} className={ui.button}>All sessions</Link>} />}
