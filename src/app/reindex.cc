@@ -1,39 +1,24 @@
 #include <fmt/ostream.h>
 
 #include "app/commands.h"
-#include "app/replay.h"
+#include "app/offline_store.h"
 #include "base/json_writer.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
-#include "runs/assembler.h"
-#include "storage/local/local_store.h"
 
 namespace ao::app {
 namespace {
 
 Result<storage::ReindexReport> ReindexDirectory(const cli::Invocation& invocation, cli::Io& io) {
-  AO_ASSIGN_OR_RETURN(const config::Settings settings, cli::LoadSettings(invocation, io));
-  FileSystem& fs = PosixFileSystem();
-  storage::LocalStore::Options options;
-  options.directory = settings.Text("data_dir");
-  options.maintenance_interval = 0;
-  if (!fs.Exists(options.directory)) {
-    return NotFound("cannot reindex " + options.directory + ": there is no such directory",
-                    "name the data directory with --data-dir");
-  }
-  AO_ASSIGN_OR_RETURN(const uint64_t seed,
-                      storage::LocalStore::ContentSeedOf(fs, options.directory));
-  runs::Assembler assembler(
-      {.quiet_period = settings.Duration("runs.quiet_period"), .clock = &io.clock});
-  AO_ASSIGN_OR_RETURN(
-      const auto store,
-      storage::LocalStore::Open(options, fs, io.clock, MakeReplayDecoder(seed), assembler));
+  AO_ASSIGN_OR_RETURN(const OfflineStore offline, OpenOfflineStore(invocation, io, "reindex"));
   std::optional<cli::Progress> bar;
-  const auto report = store->Reindex([&](uint64_t done, uint64_t total) {
-    if (!bar) bar.emplace(io, "reindexed spans", total);
-    bar->Update(done);
-  });
-  AO_TRY(store->Close());
+  const auto report = offline.store->Reindex({.all = invocation.On("all"),
+                                              .pricer = &offline.prices->pricer(),
+                                              .progress = [&](uint64_t done, uint64_t total) {
+                                                if (!bar) bar.emplace(io, "reindexed spans", total);
+                                                bar->Update(done);
+                                              }});
+  AO_TRY(offline.store->Close());
   return report;
 }
 
@@ -57,15 +42,20 @@ int Reindex(const cli::Invocation& invocation, cli::Io& io) {
 }  // namespace
 
 cli::Command ReindexCommand() {
+  std::vector<cli::Flag> flags = cli::SettingFlags();
+  flags.push_back(
+      {.name = "all", .doc = "Also spans that this version mapped, to apply changed prices"});
   return {.path = "reindex",
           .summary = "Map stored spans again with this version's dialect tables",
           .details =
               "Needs the data directory to itself: stop the server first. Spans that an older "
-              "version mapped get new canonical columns (operation, model, tokens, ...) from the "
-              "attributes that were stored, and their runs are made anew; attributes stay as they "
-              "are. It may be interrupted: started again it goes on with the files that are left.",
-          .examples = {{"observatory reindex --data-dir /var/lib/observatory", ""}},
-          .flags = cli::SettingFlags(),
+              "version mapped get new canonical columns (operation, model, tokens, cost, ...) from "
+              "the attributes that were stored, and their runs are made anew; attributes stay as "
+              "they are. It may be interrupted: started again it goes on with the files that are "
+              "left, or with --all from the beginning.",
+          .examples = {{"observatory reindex --data-dir /var/lib/observatory", ""},
+                       {"observatory reindex --all", "Price history again with today's prices"}},
+          .flags = std::move(flags),
           .run = Reindex,
           .group = "Server"};
 }

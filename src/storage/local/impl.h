@@ -24,10 +24,12 @@
 #include "storage/wal/wal.h"
 
 // The inside of LocalStore. Its methods are spread over open.cc (recovery), pipeline.cc (appends),
-// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, groups.cc, traces.cc, logs.cc, export.cc
-// and sql.cc.
+// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, groups.cc, traces.cc, logs.cc,
+// export.cc and sql.cc.
 
 namespace ao::storage {
+
+class SpanMapper;
 
 class LocalStore::Impl {
  public:
@@ -45,10 +47,9 @@ class LocalStore::Impl {
 
   Status Seal();  // seal.cc
   Status FlushRuns();
-  Status RunMaintenance(bool merge);                      // maintenance.cc
-  Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
-  Result<ReindexReport> Reindex(                          // reindex.cc
-      const std::function<void(uint64_t done, uint64_t total)>& progress);
+  Status RunMaintenance(bool merge);                             // maintenance.cc
+  Result<DeleteReport> Delete(const DeleteQuery& query);         // delete.cc
+  Result<ReindexReport> Reindex(const ReindexOptions& options);  // reindex.cc
 
   Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
   Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
@@ -163,9 +164,11 @@ class LocalStore::Impl {
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
 
   // reindex.cc
-  Status MapRows(std::span<local::StoredSpan> rows, Arena* arena, duck::Appender* out);
+  Status MapRows(std::span<local::StoredSpan> rows, SpanMapper* mapper, Arena* arena,
+                 duck::Appender* out);
   Result<std::shared_ptr<local::ColdFile>> MapFile(const local::ColdFile& file,
                                                    const local::Snapshot& snapshot,
+                                                   const cost::Pricer* pricer,
                                                    std::set<local::TraceRef>* traces);
   Status RemakeRun(const local::TraceRef& ref);
 

@@ -5,6 +5,7 @@
 
 #include "semconv/canonicalize.h"
 #include "storage/encode/prepare.h"
+#include "storage/encode/span_mapper.h"
 #include "storage/local/batch_builder.h"
 #include "storage/local/impl.h"
 
@@ -33,8 +34,8 @@ ContentAddress RefOf(std::string_view text, uint64_t seed, const SpanRow& row) {
 }  // namespace
 
 // Maps the rows and appends them to the table.
-Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, Arena* arena,
-                                 duck::Appender* out) {
+Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, SpanMapper* mapper,
+                                 Arena* arena, duck::Appender* out) {
   model::Batch batch;
   const std::string project(rows.front().project);
   local::BatchBuilder builder(&batch, [&](Nanos time) { return ReaderOf(project, time); });
@@ -46,7 +47,7 @@ Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, Arena* arena
       local::StoredSpan& stored = rows[next++];
       SpanRow& row = stored.row;
       row.canonical = {};
-      semconv::Canonicalize(*group.resource, *group.scope, span, arena, &row.canonical);
+      mapper->Map(stored.project, *group.resource, *group.scope, span, arena, &row);
       row.input_ref = RefOf(row.canonical.input, content_seed_, row);
       row.output_ref = RefOf(row.canonical.output, content_seed_, row);
       row.tool_arguments_ref = RefOf(row.canonical.tool_arguments, content_seed_, row);
@@ -60,6 +61,7 @@ Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, Arena* arena
 // Writes a file again with mapped rows, and names the traces in it.
 Result<std::shared_ptr<ColdFile>> LocalStore::Impl::MapFile(const ColdFile& file,
                                                             const local::Snapshot& snapshot,
+                                                            const cost::Pricer* pricer,
                                                             std::set<local::TraceRef>* traces) {
   duck::Connection& c = *maintenance_connection_;
   AO_TRY(c.Execute("DROP TABLE IF EXISTS " + std::string(kRows)));
@@ -71,10 +73,11 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::MapFile(const ColdFile& file
       auto rows, c.Query("SELECT " + local::ColumnList(Table::kSpans) + " FROM " +
                          local::ReadFileSql(file) + " WHERE true" +
                          local::LiveSql(snapshot, Table::kSpans, nullptr) + " ORDER BY project"));
+  SpanMapper mapper(pricer);
   std::vector<local::StoredSpan> chunk;
   Arena arena;
   const auto map = [&]() -> Status {
-    if (!chunk.empty()) AO_TRY(MapRows(chunk, &arena, appender.get()));
+    if (!chunk.empty()) AO_TRY(MapRows(chunk, &mapper, &arena, appender.get()));
     chunk.clear();
     arena = Arena();
     return OkStatus();
@@ -120,8 +123,7 @@ Status LocalStore::Impl::RemakeRun(const local::TraceRef& ref) {
   return OkStatus();
 }
 
-Result<ReindexReport> LocalStore::Impl::Reindex(
-    const std::function<void(uint64_t done, uint64_t total)>& progress) {
+Result<ReindexReport> LocalStore::Impl::Reindex(const ReindexOptions& options) {
   std::lock_guard round(maintenance_mutex_);
   {
     std::lock_guard lock(structure_mutex_);
@@ -133,18 +135,20 @@ Result<ReindexReport> LocalStore::Impl::Reindex(
   uint64_t total = 0, done = 0;
   for (const auto& file : snapshot->files) {
     if (file->meta.table != Table::kSpans) continue;
-    AO_ASSIGN_OR_RETURN(
-        const int64_t old,
-        maintenance_connection_->QueryInt(
-            duck::Sql("SELECT count(*) FROM " + local::ReadFileSql(*file) +
-                      " WHERE mapping_version < " + std::to_string(semconv::kMappingVersion))));
-    if (old == 0) continue;
+    if (!options.all) {
+      AO_ASSIGN_OR_RETURN(
+          const int64_t old,
+          maintenance_connection_->QueryInt(
+              duck::Sql("SELECT count(*) FROM " + local::ReadFileSql(*file) +
+                        " WHERE mapping_version < " + std::to_string(semconv::kMappingVersion))));
+      if (old == 0) continue;
+    }
     files.push_back(file);
     total += file->meta.rows;
   }
   for (const auto& file : files) {
     std::set<local::TraceRef> traces;
-    AO_ASSIGN_OR_RETURN(auto mapped, MapFile(*file, *snapshot, &traces));
+    AO_ASSIGN_OR_RETURN(auto mapped, MapFile(*file, *snapshot, options.pricer, &traces));
     Rewriting rewriting{CurrentSnapshot(), {file->meta.id}, {}};
     if (mapped != nullptr) rewriting.added.push_back(mapped);
     {
@@ -162,7 +166,7 @@ Result<ReindexReport> LocalStore::Impl::Reindex(
     report.runs += traces.size();
     ++report.files;
     done += file->meta.rows;
-    if (progress) progress(done, total);
+    if (options.progress) options.progress(done, total);
   }
   if (report.files > 0) {
     std::lock_guard lock(structure_mutex_);
