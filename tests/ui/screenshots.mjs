@@ -20,7 +20,7 @@ const writer = research.spans.find(({ name }) => name === 'chat claude-sonnet');
 
 // name, path, theme and width in the documentation
 const kPages = [
-  ['home', '/', 'light', 1440], ['runs', `/ui/runs?peek=${research.traceId}`, 'light', 1920], ['run', `/ui/runs/${research.traceId}?span=${writer.spanId}`, 'dark', 1440],
+  ['home', '/', 'light', 1440], ['runs', `/ui/runs?peek=${research.traceId}`, 'light', 1440], ['run', `/ui/runs/${research.traceId}?span=${writer.spanId}`, 'dark', 1440],
   ['conversation', `/ui/runs/${review.traceId}?view=conversation`, 'light', 1440], ['graph', `/ui/runs/${research.traceId}?view=graph`, 'dark', 1440],
   ['sessions', '/ui/sessions'], ['session', '/ui/sessions/research-1'], ['logs', '/ui/logs'], ['cost', '/ui/cost?by=model'],
   ['sql', '/ui/sql?sql=SELECT+agent,+count(*)+AS+runs,+round(quantile_cont(duration_ms,+0.95))+AS+p95_ms,+sum(cost_usd)+AS+usd%0AFROM+runs+GROUP+BY+agent+ORDER+BY+usd+DESC'], ['ingest', '/ui/ingest'], ['settings', '/ui/settings'],
