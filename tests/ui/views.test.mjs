@@ -36,7 +36,7 @@ const kViews = () => [
   [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'delegate span']],
   [`/ui/runs/${traceOf('support')}?view=logs`, ['request accepted']],
   [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
-  ['/ui/sessions', ['research-0']],
+  ['/ui/sessions', ['research-']],
   ['/ui/sessions/research-1', ['at work']],
   ['/ui/logs', ['cache miss, asking the model']],
   ['/ui/cost', ['Cost over time', 'Share']],
