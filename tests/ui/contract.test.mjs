@@ -35,7 +35,7 @@ test('the tables beside the SQL editor exist, column by column', async () => {
   }
 });
 
-test('the UI works behind a proxy that adds a prefix', async () => {
+test('the UI works behind a proxy that adds a prefix', async (t) => {
   const trace = new Trace('prefix');
   trace.add({ name: 'agent.run', start: Date.now() - 1000, end: Date.now(), attributes: { 'user.input': 'behind a proxy' } });
   await server.postOtlp('traces', resourceSpans('proxied', 'prod', trace.spans));
@@ -51,8 +51,10 @@ test('the UI works behind a proxy that adds a prefix', async () => {
     });
     request.pipe(forward);
   });
+  proxy.unref();
   await new Promise((resolve) => { proxy.listen(0, '127.0.0.1', resolve); });
   const browser = await launch();
+  t.after(() => Promise.all([browser.close(), proxy.closeAllConnections(), proxy.close()]));
   const tab = await Tab.open(browser, `http://127.0.0.1:${proxy.address().port}/some/prefix`);
   await tab.goto(`/ui/runs/${trace.traceId}`);
   await tab.sees('behind a proxy');
@@ -61,7 +63,4 @@ test('the UI works behind a proxy that adds a prefix', async () => {
   await tab.goto('/');
   await tab.sees('Success rate');
   tab.assertQuiet();
-  await browser.close();
-  proxy.closeAllConnections();
-  proxy.close();
 });

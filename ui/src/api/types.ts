@@ -17,8 +17,9 @@ export interface RunPage { runs: Run[]; next_cursor: string | null; total: numbe
 export interface TextColumn { dictionary: string[]; index: number[] }
 export type NumberColumn = (number | null)[];
 
+// A column in which no span has a value is left out.
 export interface TraceColumns {
-  span_id: string[]; parent_span_id: (string | null)[]; parent_row: number[];
+  span_id: string[]; parent_span_id?: (string | null)[]; parent_row: number[];
   start_ns: number[]; duration_ns: number[];
   name: TextColumn; op?: TextColumn; kind?: TextColumn; status?: TextColumn; status_message?: TextColumn;
   error_type?: TextColumn; service?: TextColumn; agent?: TextColumn; model?: TextColumn;

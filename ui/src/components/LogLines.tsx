@@ -19,19 +19,21 @@ export function LogLine({ log, linked = false }: { log: LogRecord; linked?: bool
   const now = useNow(60_000);
   const at = Date.parse(log.time);
   return (
-    <details className={css.line}>
-      <summary>
-        <time dateTime={log.time} title={dateTime(at, zone, true)}>{shortTime(at, zone, now)}</time>
-        <span className={css.severity} data-level={log.severity}>{oneLine(log.severity_text || log.severity, 8).toUpperCase()}</span>
-        <span className={css.service} title={log.service}>{oneLine(log.service)}</span>
-        <span className={css.body}>{oneLine(logText(log), 400)}</span>
-        {linked && log.trace_id && <Link to="/ui/runs/$traceId" params={{ traceId: log.trace_id }} search={(log.span_id ? { span: log.span_id } : {}) as never}>run</Link>}
-      </summary>
-      <div className={css.more}>
-        {typeof log.body === 'string' ? <TextBlock text={log.body} /> : log.body != null && <JsonView value={log.body} />}
-        <KeyValues values={{ ...log.attributes, ...Object.fromEntries(Object.entries(log.resource).map(([key, value]) => [`resource ${key}`, value])) }} />
-      </div>
-    </details>
+    <div className={css.line} data-linked={linked}>
+      <details>
+        <summary>
+          <time dateTime={log.time} title={dateTime(at, zone, true)}>{shortTime(at, zone, now)}</time>
+          <span className={css.severity} data-level={log.severity}>{oneLine(log.severity_text || log.severity, 8).toUpperCase()}</span>
+          <span className={css.service} title={log.service}>{oneLine(log.service)}</span>
+          <span className={css.body}>{oneLine(logText(log), 400)}</span>
+        </summary>
+        <div className={css.more}>
+          {typeof log.body === 'string' ? <TextBlock text={log.body} /> : log.body != null && <JsonView value={log.body} />}
+          <KeyValues values={{ ...log.attributes, ...Object.fromEntries(Object.entries(log.resource).map(([key, value]) => [`resource ${key}`, value])) }} />
+        </div>
+      </details>
+      {linked && log.trace_id && <Link className={css.run} to="/ui/runs/$traceId" params={{ traceId: log.trace_id }} search={(log.span_id ? { span: log.span_id } : {}) as never}>run</Link>}
+    </div>
   );
 }
 

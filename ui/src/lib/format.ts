@@ -62,6 +62,11 @@ export function usd(value: number | null | undefined): string {
   return `$${exact(value)}`;
 }
 
+// For narrow columns: what is too small says so.
+export function usdShort(value: number | null | undefined): string {
+  return value != null && value > 0 && value < 0.0001 ? '<$0.0001' : value != null && value > 0 && value < 0.001 ? `$${trim(value, 4)}` : usd(value);
+}
+
 export function percent(share: number | null | undefined): string {
   if (share == null || !Number.isFinite(share)) return kNone;
   const value = share * 100;

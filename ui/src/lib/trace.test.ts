@@ -30,6 +30,11 @@ describe('the tree of a trace', () => {
     expect([...visibleRows(model, new Set([1]), null)]).toEqual([0, 1, 2]);
     expect([...visibleRows(model, new Set(), matchRows(model, { text: 'NEED', errors: false, op: '' }))]).toEqual([0, 1, 3]);
   });
+  it('needs no column that has no values', () => {
+    const single = trace([-1]);
+    delete single.columns.parent_span_id;
+    expect(buildTrace(single)).toMatchObject({ count: 1, orphans: 0 });
+  });
   it('holds 100,000 spans in a chain', () => {
     const model = buildTrace(trace(Array.from({ length: 100_000 }, (_, i) => i - 1)));
     expect(model.depth[99_999]).toBe(99_999);

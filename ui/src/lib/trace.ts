@@ -126,7 +126,7 @@ export function buildTrace(trace: Trace): TraceModel {
   for (let row = 0; row < count; ++row) {
     model.row.set(columns.span_id[row]!, row);
     model.totalMs = Math.max(model.totalMs, model.startMs[row]! + model.durationMs[row]!);
-    if (columns.parent_span_id[row] && columns.parent_row[row]! < 0) ++model.orphans;
+    if (columns.parent_span_id?.[row] && columns.parent_row[row]! < 0) ++model.orphans;
   }
   depthFirst(model);
   sums(model);

@@ -41,7 +41,7 @@ function EdgeView({ edge, nodes }: { edge: GraphEdge; nodes: Map<string, GraphNo
 function NodeView({ node, on, onPick }: { node: GraphNode; on: boolean; onPick: () => void }) {
   const facts = [`${exact(node.calls)} ×`, duration(node.ms), node.tokens > 0 ? `${count(node.tokens)} tok` : '', node.errors > 0 ? `${node.errors} failed` : ''].filter(Boolean).join(' · ');
   return (
-    <g className={css.node} transform={`translate(${node.x} ${node.y})`} data-on={on} role="button" tabIndex={0} aria-label={`${node.kind} ${node.label}, ${facts}`} onClick={onPick}
+    <g className={css.node} transform={`translate(${node.x} ${node.y})`} data-on={on} role="button" tabIndex={0} onClick={onPick}
        onKeyDown={(event) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); onPick(); } }}>
       <rect width={kNodeWidth} height={kNodeHeight} rx={8} />
       <path d={`M8,0 h1 v${kNodeHeight} h-1 a8,8 0 0 1 -8,-8 v-${kNodeHeight - 16} a8,8 0 0 1 8,-8z`} style={{ fill: `var(--op-${kColors[node.kind]})` }} />

@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { Icon } from '../../components/icons';
 import { OpDot } from '../../components/ui';
-import { count, duration, exact, usd } from '../../lib/format';
+import { count, duration, exact, usdShort } from '../../lib/format';
 import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
@@ -55,7 +55,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
         </span>
         {hidden > 0 && <span className={css.meta}>+{exact(hidden)}</span>}
         {tokens > 0 && <span className={css.meta}>{count(tokens)} tok</span>}
-        {(cost ?? 0) > 0 && <span className={css.meta}>{usd(cost)}</span>}
+        {(cost ?? 0) > 0 && <span className={css.meta}>{usdShort(cost)}</span>}
         <span className="visually-hidden">{opOf(model, row)}{isError(model, row) ? ', failed' : ''}</span>
         {isError(model, row) && <span style={{ color: 'var(--bad)', display: 'flex' }}><Icon name="warn" size={12} /></span>}
       </div>

@@ -1,7 +1,7 @@
 import type { Run } from '../../api/types';
 import type { Column } from '../../components/DataTable';
 import { Badge, StatusBadge } from '../../components/ui';
-import { count, duration, exact, usd } from '../../lib/format';
+import { count, duration, exact, usd, usdShort } from '../../lib/format';
 import { dateTime, shortTime, type Zone } from '../../lib/time';
 import { oneLine } from '../../lib/visible';
 
@@ -29,7 +29,7 @@ export function allColumns(zone: Zone, now: number): Column<Run>[] {
     { id: 'steps', title: 'Steps', width: 56, right: true, sort: 'steps', hint: 'LLM calls', cell: ({ steps }) => faint(exact(steps), steps === 0) },
     { id: 'tool_calls', title: 'Tools', width: 56, right: true, hint: 'Tool calls', cell: ({ tool_calls: n }) => faint(exact(n), n === 0) },
     { id: 'tokens', title: 'Tokens', width: 66, right: true, sort: 'tokens', cell: ({ tokens }) => <span title={`${exact(tokens.input)} in, ${exact(tokens.output)} out`} style={tokens.total === 0 ? { color: 'var(--text-faint)' } : undefined}>{count(tokens.total)}</span> },
-    { id: 'cost', title: 'Cost', width: 82, right: true, sort: 'cost', cell: ({ cost_usd: cost }) => faint(usd(cost), cost === 0) },
+    { id: 'cost', title: 'Cost', width: 82, right: true, sort: 'cost', cell: ({ cost_usd: cost }) => <span title={usd(cost)} style={cost === 0 ? { color: 'var(--text-faint)' } : undefined}>{usdShort(cost)}</span> },
     { id: 'models', title: 'Models', width: 140, cell: ({ models }) => names(models) },
     { id: 'tools', title: 'Tool names', width: 160, cell: ({ tools }) => names(tools) },
     { id: 'errors', title: 'Errors', width: 66, right: true, sort: 'errors', hint: 'Failed spans', cell: ({ errors }) => faint(exact(errors), errors === 0) },
