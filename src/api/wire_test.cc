@@ -3,9 +3,11 @@
 #include "api/api.h"
 #include "api/testing/fake_store.h"
 #include "api/testing/fixture.h"
+#include "base/temporary_directory.h"
 #include "ingest/ledger.h"
 #include "net/http_server.h"
 #include "net/test_peers.h"
+#include "prices/price_store.h"
 
 // The API over real connections: routing, keys and streaming as clients meet them.
 
@@ -25,6 +27,7 @@ class WireTest : public testing::Test {
                         .ledger = ledger_,
                         .clock = clock_,
                         .live = live_,
+                        .prices = *prices_,
                         .version = {},
                         .ready = {},
                         .extra_metrics = {},
@@ -49,6 +52,9 @@ class WireTest : public testing::Test {
   ingest::Ledger ledger_;
   ManualClock clock_{kTestNow};
   LiveRuns live_{LiveRuns::Options{.heartbeat = 0}};
+  TemporaryDirectory directory_;
+  std::unique_ptr<prices::PriceStore> prices_ =
+      prices::PriceStore::Open({directory_.path(), ""}, PosixFileSystem()).value();
   MemoryBudget budget_{64 << 20};
   std::unique_ptr<net::TestAuthenticator> authenticator_;
   std::unique_ptr<net::HttpServer> server_;

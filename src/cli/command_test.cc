@@ -259,6 +259,53 @@ TEST(SqlCommandTest, QueryMayComeFromStandardInput) {
   EXPECT_EQ(terminal.http.requests.at(0).body, R"({"query":"SELECT \"x\""})");
 }
 
+constexpr const char* kCost = R"({"group":["agent"],"total":{"usd":0.5,"runs":2},"groups":[
+  {"key":{"agent":"lead"},"usd":0.375,"default_price_usd":0.0,"runs":2,"calls":4,
+   "input_tokens":1000,"output_tokens":200,"cache_read_tokens":0,
+   "usd_per_run":{"mean":0.1875,"p50":0.125,"p95":0.25},"share":0.75,"delegated_usd":0.125}]})";
+
+TEST(CostCommandTest, PrintsGroupsWithFullValuesInAPipe) {
+  FakeTerminal terminal;
+  terminal.http.Answer(200, kCost);
+  EXPECT_EQ(terminal.Run({"cost", "--since", "7d", "--model", "gpt-4o*"}), kExitOk)
+      << terminal.err.str();
+  EXPECT_THAT(terminal.http.requests.at(0).url,
+              HasSubstr("/api/v1/cost?since=7d&group=agent&limit=100&model=gpt-4o%2A"));
+  EXPECT_EQ(terminal.out.str(),
+            "agent\tusd\tshare\truns\tusd_per_run_mean\tusd_per_run_p50\tusd_per_run_p95\tcalls"
+            "\tinput_tokens\toutput_tokens\tcache_read_tokens\tdefault_price_usd\tdelegated_usd\n"
+            "lead\t0.375\t0.7500\t2\t0.1875\t0.125\t0.25\t4\t1000\t200\t0\t0\t0.125\n");
+}
+
+TEST(CostCommandTest, NothingUsedIsNothingFound) {
+  FakeTerminal terminal;
+  terminal.http.Answer(200, R"({"group":["agent"],"total":{"runs":0},"groups":[]})");
+  EXPECT_EQ(terminal.Run({"cost", "--fail-empty"}), kExitNothingFound);
+}
+
+TEST(PriceCommandsTest, SetSendsThePriceAsGiven) {
+  FakeTerminal terminal;
+  terminal.http.Answer(200, R"({"row":"override/m*","prices":{"input_mtok":0.5}})");
+  EXPECT_EQ(terminal.Run({"cost", "prices", "set", "m*", "--input", "0.5", "--provider", "azure",
+                          "--price", "web_searches_kcount=10"}),
+            kExitOk)
+      << terminal.err.str();
+  EXPECT_EQ(terminal.http.requests.at(0).method, "PUT");
+  EXPECT_EQ(terminal.http.requests.at(0).body,
+            R"({"model":"m*","provider":"azure","prices":{"input_mtok":0.5,)"
+            R"("web_searches_kcount":10.0}})");
+  EXPECT_THAT(terminal.err.str(), HasSubstr("set override/m*: input_mtok 0.5"));
+}
+
+TEST(PriceCommandsTest, SetRefusesWhatIsNoPrice) {
+  FakeTerminal terminal;
+  EXPECT_NE(terminal.Run({"cost", "prices", "set", "m", "--input", "cheap"}), kExitOk);
+  EXPECT_THAT(terminal.err.str(), HasSubstr("'cheap' is not a number"));
+  FakeTerminal other;
+  EXPECT_NE(other.Run({"cost", "prices", "set", "m"}), kExitOk);
+  EXPECT_THAT(other.err.str(), HasSubstr("none is given"));
+}
+
 TEST(ExportCommandTest, PassesLinesOnAndReportsABrokenEnd) {
   FakeTerminal terminal;
   terminal.http.Answer(200, "{\"resourceSpans\":[]}\n{\"resourceSpans\":[1]}\n");

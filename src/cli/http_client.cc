@@ -127,7 +127,7 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl_, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers);
-    if (request.method == "POST") {
+    if (request.method == "POST" || request.method == "PUT") {
       curl_easy_setopt(curl_, CURLOPT_POSTFIELDS, request.body.data());
       curl_easy_setopt(curl_, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(request.body.size()));

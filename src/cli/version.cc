@@ -31,10 +31,10 @@ Command VersionCommand() {
 }
 
 std::vector<Command> ClientCommands(const ClientHooks& hooks) {
-  std::vector<Command> commands = {RunsCommand(), RunShowCommand(),     TracesCommand(),
-                                   LogsCommand(), TailCommand(),        SqlCommand(),
-                                   SendCommand(), ExportCommand(hooks), ImportCommand()};
-  for (auto& group : {ConfigCommands(), KeysCommands()}) {
+  std::vector<Command> commands = {
+      RunsCommand(), RunShowCommand(), TracesCommand(), LogsCommand(),        TailCommand(),
+      SqlCommand(),  CostCommand(),    SendCommand(),   ExportCommand(hooks), ImportCommand()};
+  for (auto& group : {PriceCommands(), ConfigCommands(), KeysCommands()}) {
     commands.insert(commands.end(), group.begin(), group.end());
   }
   commands.push_back(VersionCommand());

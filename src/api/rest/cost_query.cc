@@ -11,11 +11,12 @@
 namespace ao::api {
 namespace {
 
-constexpr std::string_view kPartType =
-    R"([{"agent":"VARCHAR","service":"VARCHAR","provider":"VARCHAR","model":"VARCHAR",)"
-    R"("tool":"VARCHAR","calls":"BIGINT","input_tokens":"BIGINT","output_tokens":"BIGINT",)"
+// Reading the JSON is most of the work, and less of it when fewer members are taken.
+constexpr std::string_view kPartFields[] = {"agent", "service", "provider", "model", "tool"};
+constexpr std::string_view kPartSums =
+    R"("calls":"BIGINT","input_tokens":"BIGINT","output_tokens":"BIGINT",)"
     R"("cache_read_tokens":"BIGINT","cache_write_tokens":"BIGINT","reasoning_tokens":"BIGINT",)"
-    R"("estimated_tokens":"BIGINT","cost_usd":"DOUBLE","cost_source":"VARCHAR"}])";
+    R"("estimated_tokens":"BIGINT","cost_usd":"DOUBLE","cost_source":"VARCHAR")";
 
 std::string Quote(std::string_view text) {
   std::string out = "'";
@@ -57,12 +58,26 @@ std::string RangeSql(const CostQuery& query) {
   return sql;
 }
 
+// The type of the parts, as from_json takes it.
+std::string PartType(const CostQuery& query, std::string_view sums) {
+  std::string type = "[{";
+  for (const std::string_view field : kPartFields) {
+    const bool used =
+        std::find(query.group.begin(), query.group.end(), field) != query.group.end() ||
+        std::any_of(query.filters.begin(), query.filters.end(),
+                    [&](const auto& filter) { return filter.first == field; });
+    if (used) type += fmt::format(R"("{}":"VARCHAR",)", field);
+  }
+  return type.append(sums).append("}]");
+}
+
 // One row a part of a run: `part` and what the run says.
-std::string PartsSql(const CostQuery& query, std::string_view run_columns) {
+std::string PartsSql(const CostQuery& query, std::string_view run_columns,
+                     std::string_view sums = kPartSums) {
   return fmt::format(
       "SELECT * FROM (SELECT {}, unnest(from_json(usage, '{}')) AS part FROM runs WHERE {}) "
       "WHERE true{}",
-      run_columns, kPartType, RangeSql(query), FilterSql(query));
+      run_columns, PartType(query, sums), RangeSql(query), FilterSql(query));
 }
 
 constexpr std::string_view kSums =
@@ -99,58 +114,68 @@ Result<std::vector<std::string>> ParseCostFields(std::string_view text) {
 }
 
 std::string CostSql(const CostQuery& query) {
-  std::string key = "[]::VARCHAR[]";
-  if (!query.group.empty()) {
-    key = "[";
-    for (const std::string& field : query.group) {
-      key += (key.size() > 1 ? ", " : "") + FieldSql(field, query);
-    }
-    key += "]";
+  // The group's values are columns k0, k1, ...
+  std::string keys, names;
+  for (size_t i = 0; i < query.group.size(); ++i) {
+    keys += fmt::format("{} AS k{}, ", FieldSql(query.group[i], query), i);
+    names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
   }
+  const bool grouped = !query.group.empty();
+  const std::string key_json =
+      grouped ? fmt::format("to_json([{}])::VARCHAR", names) : "NULL::VARCHAR";
   const std::string bucket =
       query.step > 0 ? fmt::format("(start_ns // {0}) * {0}", query.step) : "0::BIGINT";
   // Per run and key first: what a request costs is asked as well as what all of them cost.
-  const std::string columns = fmt::format(
-      "WITH parts AS ({}), by_run AS MATERIALIZED (SELECT {} AS k, {} AS bucket, trace_id, "
+  std::string sql = fmt::format(
+      "WITH parts AS ({}), by_run AS MATERIALIZED (SELECT {}{} AS bucket, trace_id, "
       "sum(part.cost_usd) AS usd, coalesce(sum(part.cost_usd) FILTER (part.cost_source = "
       "'default'), 0) AS default_usd, sum(part.calls) AS calls, sum(part.input_tokens) AS input, "
       "sum(part.output_tokens) AS output, sum(part.cache_read_tokens) AS cache_read, "
       "sum(part.cache_write_tokens) AS cache_write, sum(part.reasoning_tokens) AS reasoning, "
-      "sum(part.estimated_tokens) AS estimated FROM parts GROUP BY ALL), whole AS (SELECT bucket, "
-      "trace_id, {} FROM by_run GROUP BY ALL), top AS (SELECT k, {} FROM by_run GROUP BY k ORDER "
-      "BY usd DESC, k LIMIT {})",
-      PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"), key, bucket,
-      kRunSums, kSums, query.limit);
-  constexpr std::string_view kNames =
-      "usd, default_usd, runs, calls, input, output, cache_read, cache_write, reasoning, "
-      "estimated, mean, p50, p95";
-  std::string sql = fmt::format(
-      "{} SELECT 'total' AS kind, 0::BIGINT AS bucket, NULL AS k, {} FROM whole", columns, kSums);
-  if (!query.group.empty()) {
-    sql += fmt::format(" UNION ALL SELECT 'group', 0::BIGINT, to_json(k)::VARCHAR, {} FROM top",
-                       kNames);
+      "sum(part.estimated_tokens) AS estimated FROM parts GROUP BY ALL)",
+      PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"), keys,
+      bucket);
+  sql += fmt::format(
+      ", whole AS ({})",
+      grouped ? fmt::format("SELECT bucket, trace_id, {} FROM by_run GROUP BY ALL", kRunSums)
+              : "SELECT * FROM by_run");
+  if (grouped) {
+    sql += fmt::format(
+        ", top AS (SELECT {0}, {1} FROM by_run GROUP BY {0} ORDER BY usd DESC, {0} "
+        "LIMIT {2})",
+        names, kSums, query.limit);
+  }
+  sql += fmt::format(
+      " SELECT 'total' AS kind, 0::BIGINT AS bucket, NULL::VARCHAR AS k, {} FROM whole", kSums);
+  if (grouped) {
+    sql += fmt::format(
+        " UNION ALL SELECT 'group', 0::BIGINT, {}, usd, default_usd, runs, calls, input, output, "
+        "cache_read, cache_write, reasoning, estimated, mean, p50, p95 FROM top",
+        key_json);
   }
   if (query.step > 0) {
-    sql += fmt::format(" UNION ALL SELECT 'bucket', bucket, NULL, {} FROM whole GROUP BY bucket",
-                       kSums);
-    if (!query.group.empty()) {
+    sql += fmt::format(
+        " UNION ALL SELECT 'bucket', bucket, NULL::VARCHAR, {} FROM whole GROUP BY bucket", kSums);
+    if (grouped) {
       sql += fmt::format(
-          " UNION ALL SELECT 'cell', bucket, to_json(k)::VARCHAR, {} FROM by_run WHERE k IN "
-          "(SELECT k FROM top) GROUP BY bucket, k",
-          kSums);
+          " UNION ALL SELECT 'cell', bucket, {0}, {1} FROM by_run WHERE ({2}) IN (SELECT ({2}) "
+          "FROM top) GROUP BY bucket, {2}",
+          key_json, kSums, names);
     }
   }
   return fmt::format("SELECT * FROM ({}) ORDER BY kind, bucket, usd DESC, k", sql);
 }
 
 std::string DelegationSql(const CostQuery& query) {
+  // Runs with the same edges are added up before the edges are read.
   return fmt::format(
-      "WITH parts AS ({}), costs AS (SELECT trace_id, any_value(edges) AS edges, part.agent AS "
-      "agent, sum(part.cost_usd) AS usd FROM parts GROUP BY trace_id, part.agent) SELECT "
+      "WITH parts AS ({}), costs AS (SELECT edges, part.agent AS agent, sum(part.cost_usd) AS usd "
+      "FROM parts WHERE edges <> '' GROUP BY ALL) SELECT "
       "array_to_string(list_sort(list_distinct(list_transform(from_json(edges, "
       "'[{{\"from\":\"VARCHAR\",\"to\":\"VARCHAR\"}}]'), e -> e['from'] || chr(31) || e['to']))), "
-      "chr(30)) AS topology, agent, sum(usd) AS usd FROM costs WHERE edges <> '' GROUP BY ALL",
-      PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment, edges"));
+      "chr(30)) AS topology, agent, sum(usd) AS usd FROM costs GROUP BY ALL",
+      PartsSql(query, "session, user_id, query_type, environment, edges",
+               R"("cost_usd":"DOUBLE","cost_source":"VARCHAR")"));
 }
 
 namespace {

@@ -44,9 +44,16 @@ Result<net::HttpResponse> ListPrices(Context& context, const Call& call) {
   return PricesNow(context, call.project);
 }
 
+// What is stored keeps its cost: a log that is replayed after a crash is priced anew, so nothing of
+// before the change may be left in it.
+Status SealBefore(Context& context) {
+  return context.store.Seal().WithContext("before changing prices");
+}
+
 Result<net::HttpResponse> SetPrice(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(Override price, cost::ParseOverride(call.request.body, false));
   price.project = call.project;
+  AO_TRY(SealBefore(context));
   AO_TRY(context.prices.Put(price));
   JsonWriter json;
   WriteOverride(price, json);
@@ -62,6 +69,7 @@ Result<net::HttpResponse> RemovePrice(Context& context, const Call& call) {
   if (price.model.empty()) {
     return InvalidArgument("cannot remove price: no model is given", "add ?model=NAME");
   }
+  AO_TRY(SealBefore(context));
   AO_TRY(context.prices.Remove(price));
   return PricesNow(context, call.project);
 }
@@ -145,11 +153,13 @@ Result<net::HttpResponse> ShowModel(Context& context, const Call& call) {
 }
 
 Result<net::HttpResponse> ReplaceCatalogue(Context& context, const Call& call) {
+  AO_TRY(SealBefore(context));
   AO_TRY(context.prices.ReplaceCatalogue(call.request.body));
   return PricesNow(context, call.project);
 }
 
 Result<net::HttpResponse> ResetCatalogue(Context& context, const Call& call) {
+  AO_TRY(SealBefore(context));
   AO_TRY(context.prices.ResetCatalogue());
   return PricesNow(context, call.project);
 }

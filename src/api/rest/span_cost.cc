@@ -46,17 +46,32 @@ bool SameAmount(double a, double b) {
 
 }  // namespace
 
+namespace {
+
+// Amounts are whole but where a total was split.
+void WriteAmount(std::string_view name, double amount, JsonWriter& json) {
+  if (amount == std::floor(amount) && amount < 9e15) {
+    json.Field(name, static_cast<int64_t>(amount));
+  } else {
+    json.Field(name, amount);
+  }
+}
+
+}  // namespace
+
 void WriteSteps(const std::vector<cost::Step>& steps, JsonWriter& json) {
   json.Key("steps").BeginArray();
   for (const cost::Step& step : steps) {
     const cost::UnitInfo& unit = cost::InfoOf(step.unit);
     json.BeginObject().Field("bucket", unit.name);
     if (unit.per == 1e6) {
-      json.Field("tokens", step.amount).Field("usd_per_million", step.price);
+      WriteAmount("tokens", step.amount, json);
+      json.Field("usd_per_million", step.price);
     } else {
-      json.Field("count", step.amount).Field("usd_per", step.price).Field("per", unit.per);
+      WriteAmount("count", step.amount, json);
+      json.Field("usd_per", step.price).Field("per", unit.per);
     }
-    if (step.tier_start > 0) json.Field("above_input_tokens", step.tier_start);
+    if (step.tier_start > 0) WriteAmount("above_input_tokens", step.tier_start, json);
     json.Field("usd", step.usd).EndObject();
   }
   json.EndArray();
@@ -87,6 +102,7 @@ Status WriteSpanCost(Context& context, const std::string& project, const model::
     if (now.tier_unpriced) json.Field("unpriced_tier", canonical.service_tier);
     json.Field("recognised_by", cost::kRecognisedNames[static_cast<size_t>(now.recognised)]);
     json.Field("assumed_split", call.assumed_split);
+    json.Field("estimated_tokens", canonical.tokens_estimated);
     WriteSteps(now.steps, json);
     const std::string price = PriceName(now, call.assumed_split);
     if (price != stored.price || !SameAmount(now.usd, *stored.cost_usd)) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cost/pricer.h"
 #include "storage/content/content_store.h"
 #include "storage/encode/point_json.h"
 #include "storage/encode/random_values.h"
@@ -270,6 +271,49 @@ TEST(Prepare, KeepsHostilePointTimesForExport) {
   EXPECT_EQ(batch.points[0].time, kReceived);
   Arena arena;
   EXPECT_EQ(DecodePoint(batch.points[0], {}, &arena)->time, UINT64_MAX);
+}
+
+PreparedBatch PrepareCalls(const cost::Pricer* pricer) {
+  model::Batch batch;
+  auto* resource = AddResource(&batch, {});
+  auto* scope = AddScope(&batch);
+  std::vector<model::Span> spans(3);
+  for (size_t i = 0; i < spans.size(); ++i) {
+    spans[i].span_id.value = i + 1;
+    spans[i].start = 1'769'851'800'000'000'000;
+    std::vector<model::KeyValue> attributes = {
+        {"gen_ai.operation.name", Value::String(i == 2 ? "invoke_agent" : "chat")},
+        {"gen_ai.provider.name", Value::String("openai")},
+        {"gen_ai.request.model", Value::String("gpt-4o")},
+        {"gen_ai.usage.input_tokens", Value::Int(1'000'000)},
+        {"gen_ai.usage.output_tokens", Value::Int(0)}};
+    if (i == 1) attributes.push_back({"gen_ai.usage.cost", Value::Double(7)});
+    spans[i].attributes = batch.arena.Copy(attributes);
+  }
+  batch.spans.push_back({resource, scope, List(&batch, std::move(spans))});
+  return Prepare("default", kReceived, "f", std::move(batch), {.pricer = pricer});
+}
+
+TEST(PrepareTest, CallsToModelsArePricedUnlessTheClientDidAndNothingElseIs) {
+  const cost::Pricer pricer(cost::Pricer::EmbeddedBook().value());
+  const PreparedBatch batch = PrepareCalls(&pricer);
+  const auto& call = batch.spans[0].canonical;
+  EXPECT_EQ(call.cost_usd, 2.5);
+  EXPECT_EQ(call.cost_source, model::CostSource::kCatalogue);
+  EXPECT_EQ(call.price, "openai/gpt-4o");
+  const auto& own = batch.spans[1].canonical;
+  EXPECT_EQ(own.cost_usd, 7);
+  EXPECT_EQ(own.cost_source, model::CostSource::kClient);
+  EXPECT_EQ(own.price, "");
+  const auto& agent = batch.spans[2].canonical;
+  EXPECT_FALSE(agent.cost_usd);
+  EXPECT_EQ(agent.cost_source, model::CostSource::kNone);
+}
+
+TEST(PrepareTest, WithoutAPricerOnlyTheClientsCostIsKnown) {
+  const PreparedBatch batch = PrepareCalls(nullptr);
+  EXPECT_FALSE(batch.spans[0].canonical.cost_usd);
+  EXPECT_EQ(batch.spans[1].canonical.cost_usd, 7);
 }
 
 }  // namespace
