@@ -18,7 +18,7 @@ class ReindexTest : public StoreTest {
     FileSystem& fs = PosixFileSystem();
     auto manifest = local::LoadManifest(fs, options_.directory);
     ASSERT_TRUE(manifest.ok()) << manifest.status().ToString();
-    auto database = duck::Database::Open({});
+    auto database = duck::Database::OpenInMemory({});
     ASSERT_TRUE(database.ok()) << database.status().ToString();
     auto connection = (*database)->Connect();
     ASSERT_TRUE(connection.ok());
