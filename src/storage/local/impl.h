@@ -45,10 +45,9 @@ class LocalStore::Impl {
 
   Status Seal();  // seal.cc
   Status FlushRuns();
-  Status RunMaintenance(bool merge);                      // maintenance.cc
-  Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
-  Result<ReindexReport> Reindex(                          // reindex.cc
-      const std::function<void(uint64_t done, uint64_t total)>& progress);
+  Status RunMaintenance(bool merge);                               // maintenance.cc
+  Result<DeleteReport> Delete(const DeleteQuery& query);           // delete.cc
+  Result<ReindexReport> Reindex(const ReindexProgress& progress);  // reindex.cc
 
   Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
   Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
@@ -138,8 +137,7 @@ class LocalStore::Impl {
   // maintenance.cc
   void MaintenanceLoop();
   Status ApplyRetention();
-  // Files that a round of rewriting replaces.
-  struct Rewriting {
+  struct Rewriting {                                  // files that a round of rewriting replaces
     std::shared_ptr<const local::Snapshot> snapshot;  // what the new files were made from
     std::set<uint64_t> gone;
     std::vector<std::shared_ptr<local::ColdFile>> added;
@@ -157,13 +155,7 @@ class LocalStore::Impl {
       Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
-
-  // reindex.cc
-  Status MapRows(std::span<local::StoredSpan> rows, Arena* arena, duck::Appender* out);
-  Result<std::shared_ptr<local::ColdFile>> MapFile(const local::ColdFile& file,
-                                                   const local::Snapshot& snapshot,
-                                                   std::set<local::TraceRef>* traces);
-  Status RemakeRun(const local::TraceRef& ref);
+  class Reindexer;  // reindex.cc
 
   // delete.cc
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,

@@ -50,8 +50,7 @@ Status LocalStore::Seal() { return impl_->Seal(); }
 StoreStats LocalStore::Stats() { return impl_->Stats(); }
 Status LocalStore::Close() { return impl_->Close(); }
 Status LocalStore::RefreshRuns() { return impl_->FlushRuns(); }
-Result<ReindexReport> LocalStore::Reindex(
-    const std::function<void(uint64_t done, uint64_t total)>& progress) {
+Result<ReindexReport> LocalStore::Reindex(const ReindexProgress& progress) {
   return impl_->Reindex(progress);
 }
 Status LocalStore::RunMaintenance() { return impl_->RunMaintenance(true); }

@@ -24,6 +24,7 @@
 
 namespace ao::storage {
 
+using ReindexProgress = std::function<void(uint64_t done, uint64_t total)>;
 struct ReindexReport {
   uint64_t files = 0, spans = 0, runs = 0;
 };
@@ -83,7 +84,7 @@ class LocalStore final : public Store {
   // Makes the canonical columns of all sealed spans that an older mapping made anew, and the runs
   // that have such spans. `progress` hears how many spans are done. For a store that takes no new
   // data meanwhile; interrupted, it goes on where it was when it is called again.
-  Result<ReindexReport> Reindex(const std::function<void(uint64_t done, uint64_t total)>& progress);
+  Result<ReindexReport> Reindex(const ReindexProgress& progress);
 
   // One round of what the background thread does: seal by age, retention, physical deletion,
   // merging. Returns the first failure; everything is tried again in the next round.
