@@ -7,6 +7,7 @@
 #include "cli/conversation.h"
 #include "cli/format.h"
 #include "cli/list_output.h"
+#include "cli/run_explain.h"
 #include "cli/waterfall.h"
 
 namespace ao::cli {
@@ -112,6 +113,10 @@ int ShowRun(const Invocation& invocation, Io& io) {
   if (!id.ok()) return ReportError(io, id.status());
   const auto trace = api->Get("/api/v1/traces/" + PercentEncode(*id));
   if (!trace.ok()) return ReportError(io, trace.status());
+  if (invocation.On("explain")) {
+    const Status explained = ExplainRun(*api, *id, *trace, invocation.On("json"), io);
+    return explained.ok() ? kExitOk : ReportError(io, explained);
+  }
   if (invocation.On("json")) {
     JsonWriter json;
     trace->Write(&json);
@@ -152,6 +157,8 @@ Command RunShowCommand() {
                        {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
           .flags = {{.name = "conversation", .doc = "Show the whole conversation instead of the tree"},
                     {.name = "tree", .doc = "Draw the tree in a pipe too"},
+                    {.name = "explain",
+                     .doc = "Say for each span which rule of which dialect filled each column"},
                     {.name = "ascii", .doc = "Draw without Unicode"}},
           .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
           .run = ShowRun,

@@ -54,7 +54,7 @@ struct Recorder {
     }
   }
   void Unmapped(std::string_view key) {
-    if (IsAgentLike(key)) unmapped.emplace_back(key);
+    if (IsUnmapped(key)) unmapped.emplace_back(key);
   }
   void Inferred(std::string_view field, std::string_view how) {
     inferred[std::string(field)] = how;

@@ -29,8 +29,6 @@
 
 namespace ao::storage {
 
-class SpanMapper;
-
 class LocalStore::Impl {
  public:
   Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
@@ -143,8 +141,7 @@ class LocalStore::Impl {
   // maintenance.cc
   void MaintenanceLoop();
   Status ApplyRetention();
-  // Files that a round of rewriting replaces.
-  struct Rewriting {
+  struct Rewriting {                                  // files that a round of rewriting replaces
     std::shared_ptr<const local::Snapshot> snapshot;  // what the new files were made from
     std::set<uint64_t> gone;
     std::vector<std::shared_ptr<local::ColdFile>> added;
@@ -162,15 +159,7 @@ class LocalStore::Impl {
       Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
-
-  // reindex.cc
-  Status MapRows(std::span<local::StoredSpan> rows, SpanMapper* mapper, Arena* arena,
-                 duck::Appender* out);
-  Result<std::shared_ptr<local::ColdFile>> MapFile(const local::ColdFile& file,
-                                                   const local::Snapshot& snapshot,
-                                                   const cost::Pricer* pricer,
-                                                   std::set<local::TraceRef>* traces);
-  Status RemakeRun(const local::TraceRef& ref);
+  class Reindexer;  // reindex.cc
 
   // delete.cc
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,

@@ -33,12 +33,29 @@ ContentAddress RefOf(std::string_view text, uint64_t seed, const SpanRow& row) {
 
 }  // namespace
 
+class LocalStore::Impl::Reindexer {
+ public:
+  Reindexer(Impl& store, const cost::Pricer* pricer) : store_(store), mapper_(pricer) {}
+
+  // Writes a file again with mapped rows, and names the traces in it.
+  Result<std::shared_ptr<ColdFile>> MapFile(const ColdFile& file, const local::Snapshot& snapshot,
+                                            std::set<local::TraceRef>* traces);
+  // The run of a trace is made anew from its spans.
+  Status RemakeRun(const local::TraceRef& ref);
+
+ private:
+  Status MapRows(std::span<local::StoredSpan> rows, Arena* arena, duck::Appender* out);
+
+  Impl& store_;
+  SpanMapper mapper_;
+};
+
 // Maps the rows and appends them to the table.
-Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, SpanMapper* mapper,
-                                 Arena* arena, duck::Appender* out) {
+Status LocalStore::Impl::Reindexer::MapRows(std::span<local::StoredSpan> rows, Arena* arena,
+                                            duck::Appender* out) {
   model::Batch batch;
   const std::string project(rows.front().project);
-  local::BatchBuilder builder(&batch, [&](Nanos time) { return ReaderOf(project, time); });
+  local::BatchBuilder builder(&batch, [&](Nanos time) { return store_.ReaderOf(project, time); });
   for (const local::StoredSpan& stored : rows) AO_TRY(builder.Add(stored.row));
   builder.Finish();
   size_t next = 0;
@@ -47,37 +64,33 @@ Status LocalStore::Impl::MapRows(std::span<local::StoredSpan> rows, SpanMapper* 
       local::StoredSpan& stored = rows[next++];
       SpanRow& row = stored.row;
       row.canonical = {};
-      mapper->Map(stored.project, *group.resource, *group.scope, span, arena, &row);
-      row.input_ref = RefOf(row.canonical.input, content_seed_, row);
-      row.output_ref = RefOf(row.canonical.output, content_seed_, row);
-      row.tool_arguments_ref = RefOf(row.canonical.tool_arguments, content_seed_, row);
-      row.tool_result_ref = RefOf(row.canonical.tool_result, content_seed_, row);
+      mapper_.Map(stored.project, *group.resource, *group.scope, span, arena, &row);
+      row.input_ref = RefOf(row.canonical.input, store_.content_seed_, row);
+      row.output_ref = RefOf(row.canonical.output, store_.content_seed_, row);
+      row.tool_arguments_ref = RefOf(row.canonical.tool_arguments, store_.content_seed_, row);
+      row.tool_result_ref = RefOf(row.canonical.tool_result, store_.content_seed_, row);
       AO_TRY(local::WriteSpan(row, {stored.project, stored.sequence, stored.received}, arena, out));
     }
   }
   return out->Flush();
 }
 
-// Writes a file again with mapped rows, and names the traces in it.
-Result<std::shared_ptr<ColdFile>> LocalStore::Impl::MapFile(const ColdFile& file,
-                                                            const local::Snapshot& snapshot,
-                                                            const cost::Pricer* pricer,
-                                                            std::set<local::TraceRef>* traces) {
-  duck::Connection& c = *maintenance_connection_;
+Result<std::shared_ptr<ColdFile>> LocalStore::Impl::Reindexer::MapFile(
+    const ColdFile& file, const local::Snapshot& snapshot, std::set<local::TraceRef>* traces) {
+  duck::Connection& c = *store_.maintenance_connection_;
   AO_TRY(c.Execute("DROP TABLE IF EXISTS " + std::string(kRows)));
   AO_TRY(c.Execute(local::CreateTableSql(Table::kSpans, kRows)));
-  AO_ASSIGN_OR_RETURN(auto writer, database_->Connect());
+  AO_ASSIGN_OR_RETURN(auto writer, store_.database_->Connect());
   AO_ASSIGN_OR_RETURN(auto appender,
                       duck::Appender::Create(*writer, kRows, local::ColumnTypes(Table::kSpans)));
   AO_ASSIGN_OR_RETURN(
       auto rows, c.Query("SELECT " + local::ColumnList(Table::kSpans) + " FROM " +
                          local::ReadFileSql(file) + " WHERE true" +
                          local::LiveSql(snapshot, Table::kSpans, nullptr) + " ORDER BY project"));
-  SpanMapper mapper(pricer);
   std::vector<local::StoredSpan> chunk;
   Arena arena;
   const auto map = [&]() -> Status {
-    if (!chunk.empty()) AO_TRY(MapRows(chunk, &mapper, &arena, appender.get()));
+    if (!chunk.empty()) AO_TRY(MapRows(chunk, &arena, appender.get()));
     chunk.clear();
     arena = Arena();
     return OkStatus();
@@ -106,10 +119,9 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::MapFile(const ColdFile& file
   return mapped;
 }
 
-// The run of a trace is made anew from its spans.
-Status LocalStore::Impl::RemakeRun(const local::TraceRef& ref) {
+Status LocalStore::Impl::Reindexer::RemakeRun(const local::TraceRef& ref) {
   Arena arena;
-  AO_ASSIGN_OR_RETURN(const auto stored, LoadSpans(ref.project, ref.trace_id, {}, &arena));
+  AO_ASSIGN_OR_RETURN(const auto stored, store_.LoadSpans(ref.project, ref.trace_id, {}, &arena));
   std::vector<const SpanRow*> rows;
   Nanos received = 0;
   for (const local::StoredSpan& s : stored) {
@@ -117,13 +129,14 @@ Status LocalStore::Impl::RemakeRun(const local::TraceRef& ref) {
     received = std::max(received, s.received);
   }
   if (rows.empty()) return OkStatus();
-  std::lock_guard apply(apply_mutex_);
-  runs_.Forget(ref.project, ref.trace_id);
-  runs_.Observe(ref.project, received, rows);
+  std::lock_guard apply(store_.apply_mutex_);
+  store_.runs_.Forget(ref.project, ref.trace_id);
+  store_.runs_.Observe(ref.project, received, rows);
   return OkStatus();
 }
 
 Result<ReindexReport> LocalStore::Impl::Reindex(const ReindexOptions& options) {
+  Reindexer reindexer(*this, options.pricer);
   std::lock_guard round(maintenance_mutex_);
   {
     std::lock_guard lock(structure_mutex_);
@@ -148,7 +161,7 @@ Result<ReindexReport> LocalStore::Impl::Reindex(const ReindexOptions& options) {
   }
   for (const auto& file : files) {
     std::set<local::TraceRef> traces;
-    AO_ASSIGN_OR_RETURN(auto mapped, MapFile(*file, *snapshot, options.pricer, &traces));
+    AO_ASSIGN_OR_RETURN(auto mapped, reindexer.MapFile(*file, *snapshot, &traces));
     Rewriting rewriting{CurrentSnapshot(), {file->meta.id}, {}};
     if (mapped != nullptr) rewriting.added.push_back(mapped);
     {
@@ -160,7 +173,7 @@ Result<ReindexReport> LocalStore::Impl::Reindex(const ReindexOptions& options) {
       if (!status.ok() && mapped != nullptr && manifest_is_sure_) mapped->doomed = true;
       AO_TRY(status);
     }
-    for (const local::TraceRef& ref : traces) AO_TRY(RemakeRun(ref));
+    for (const local::TraceRef& ref : traces) AO_TRY(reindexer.RemakeRun(ref));
     AO_TRY(FlushRuns());
     report.spans += file->meta.rows;
     report.runs += traces.size();

@@ -405,8 +405,7 @@ Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck
   w.Optional(k.retrieval_top_score);
   w.Bool(k.fallback);
   w.Bool(k.parse_error);
-  w.Value<uint8_t>(static_cast<uint8_t>(k.dialect));
-  w.Value<uint8_t>(k.mapping_version);
+  for (const auto byte : {static_cast<uint8_t>(k.dialect), k.mapping_version}) w.Value(byte);
   w.Bool(k.tokens_estimated);
   w.Address(row.input_ref);
   w.Address(row.output_ref);
@@ -464,8 +463,7 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   k.retrieval_top_score = in.Optional<double>();
   k.fallback = in.Bool();
   k.parse_error = in.Bool();
-  const uint8_t dialect = in.Byte();
-  if (dialect < model::kDialectCount) k.dialect = static_cast<model::Dialect>(dialect);
+  k.dialect = model::DialectOf(in.Byte());
   k.mapping_version = in.Byte();
   k.tokens_estimated = in.Bool();
   row.input_ref = in.Address();
