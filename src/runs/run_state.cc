@@ -127,9 +127,9 @@ void AddLinks(const storage::SpanRow& row, Interner* interner, RunState* run) {
 
 uint16_t AddSetup(const storage::SpanRow& row, Interner* interner, RunState* run) {
   const model::Canonical& c = row.canonical;
-  const Setup setup{SetupHash(row), interner->Intern(row.service_version),
-                    interner->Intern(c.model_requested.empty() ? c.model_answered
-                                                               : c.model_requested)};
+  const Setup setup{
+      SetupHash(row), interner->Intern(row.service_version),
+      interner->Intern(c.model_requested.empty() ? c.model_answered : c.model_requested)};
   std::vector<Setup>& setups = run->setups;
   const size_t first = setups.size() > kSetupsLookedAt ? setups.size() - kSetupsLookedAt : 0;
   const auto known = std::find(setups.begin() + static_cast<ptrdiff_t>(first), setups.end(), setup);
@@ -142,8 +142,8 @@ uint16_t AddSetup(const storage::SpanRow& row, Interner* interner, RunState* run
 }  // namespace
 
 int64_t SpanState::tokens() const {
-  return std::max<int64_t>(total_tokens, std::max<int64_t>(input_tokens, 0) +
-                                             std::max<int64_t>(output_tokens, 0));
+  return std::max<int64_t>(
+      total_tokens, std::max<int64_t>(input_tokens, 0) + std::max<int64_t>(output_tokens, 0));
 }
 
 Nanos SpanState::end() const {
@@ -154,8 +154,7 @@ Nanos SpanState::end() const {
 size_t RunState::MemoryUsage() const {
   size_t bytes = sizeof(RunState) + spans.capacity() * sizeof(SpanState) +
                  extras.capacity() * sizeof(SpanExtra) + links.capacity() * sizeof(SpanLink) +
-                 setups.capacity() * sizeof(Setup) +
-                 first_input.preview.capacity() +
+                 setups.capacity() * sizeof(Setup) + first_input.preview.capacity() +
                  last_output.preview.capacity();
   for (const SpanExtra& extra : extras) {
     bytes += extra.input.capacity() + extra.output.capacity() + extra.error_message.capacity();
