@@ -102,5 +102,21 @@ TEST_F(ApiTest, ValuesOfAFieldComeFromStoredRuns) {
   EXPECT_EQ(Get("/api/v1/search/values?field=cost").status, 400);
 }
 
+TEST_F(ApiTest, TextsAreSearchedAndTheAnswerSaysHowFar) {
+  EXPECT_EQ(Get("/api/v1/search/text").status, 400);
+  store.text.matches.push_back(
+      {*TraceId::FromHex(kTraceHex), {7}, kTestNow, "chat", "input", "..a"});
+  store.text.scanned_spans = 64;
+  store.text.scanned_since = kTestNow;
+  const Json page(Get("/api/v1/search/text?q=refund me&timeout=1s&limit=3").body);
+  EXPECT_EQ(store.text_query.text, "refund me");
+  EXPECT_EQ(store.text_query.time_limit, kSecond);
+  EXPECT_EQ(store.text_query.range.since, kTestNow - kDay);
+  EXPECT_EQ(page.Text("/matches/0/trace_id"), kTraceHex);
+  EXPECT_EQ(page.Text("/matches/0/field"), "input");
+  EXPECT_EQ(page.Raw("/complete"), "false");
+  EXPECT_EQ(page.Raw("/scanned/spans"), "64");
+}
+
 }  // namespace
 }  // namespace ao::api

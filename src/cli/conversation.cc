@@ -31,8 +31,8 @@ std::string PartText(const Json& part) {
   }
   if (type == "reasoning") return "(thinks) " + part["text"].text();
   if (type.empty() || type == "text") return part["text"].text();
-  const std::string detail = part["uri"].text().empty() ? part["media_type"].text()
-                                                         : part["uri"].text();
+  const std::string detail =
+      part["uri"].text().empty() ? part["media_type"].text() : part["uri"].text();
   return fmt::format("[{}{}{}]", type, detail.empty() ? "" : " ", detail);
 }
 

@@ -93,9 +93,8 @@ std::string Conversation(ApiClient& api, const std::string& trace,
   for (const WaterfallSpan& span : spans) {
     if (span.op == "llm") calls.push_back(&span);
   }
-  std::stable_sort(calls.begin(), calls.end(), [](const auto* a, const auto* b) {
-    return a->start > b->start;
-  });
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](const auto* a, const auto* b) { return a->start > b->start; });
   if (calls.size() > kCallsLookedAt) calls.resize(kCallsLookedAt);
   for (const WaterfallSpan* call : calls) {
     const auto span = api.Get("/api/v1/traces/" + trace + "/spans/" + call->id);
@@ -145,25 +144,25 @@ int ShowRun(const Invocation& invocation, Io& io) {
 }  // namespace
 
 Command RunShowCommand() {
-  return {.path = "run show",
-          .summary = "Show a run as a tree with a bar per span, and its conversation",
-          .details =
-              "Below the tree are the last messages of the conversation, as the last LLM call saw "
-              "it; --conversation shows all of it instead of the tree. In a pipe every span is a tab-separated line, in the order of the tree; "
-              "--tree draws it anyway.",
-          .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
-                       {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
-                        "As JSON"},
-                       {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
-          .flags = {{.name = "conversation", .doc = "Show the whole conversation instead of the tree"},
-                    {.name = "tree", .doc = "Draw the tree in a pipe too"},
-                    {.name = "explain",
-                     .doc = "Say for each span which rule of which dialect filled each column"},
-                    {.name = "ascii", .doc = "Draw without Unicode"}},
-          .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
-          .run = ShowRun,
-          .uses_server = true,
-          .group = "Look"};
+  return {
+      .path = "run show",
+      .summary = "Show a run as a tree with a bar per span, and its conversation",
+      .details =
+          "Below the tree are the last messages of the conversation, as the last LLM call saw "
+          "it; --conversation shows all of it instead of the tree. In a pipe every span is a "
+          "tab-separated line, in the order of the tree; "
+          "--tree draws it anyway.",
+      .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
+                   {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
+                    "As JSON"},
+                   {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
+      .flags = {{.name = "conversation", .doc = "Show the whole conversation instead of the tree"},
+                {.name = "tree", .doc = "Draw the tree in a pipe too"},
+                {.name = "ascii", .doc = "Draw without Unicode"}},
+      .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
+      .run = ShowRun,
+      .uses_server = true,
+      .group = "Look"};
 }
 
 }  // namespace ao::cli

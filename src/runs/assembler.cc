@@ -211,15 +211,14 @@ class Assembler::Impl {
     };
     for (auto& [key, run] : runs_) {
       for (SpanState& span : run->spans) {
-        for (uint32_t* id :
-             {&span.name, &span.service, &span.environment, &span.agent, &span.model, &span.tool,
-              &span.provider}) {
+        for (uint32_t* id : {&span.name, &span.service, &span.environment, &span.agent, &span.model,
+                             &span.tool, &span.provider}) {
           rename(id);
         }
       }
       for (SpanExtra& extra : run->extras) {
-        for (uint32_t* id : {&extra.session, &extra.user, &extra.query_type, &extra.outcome,
-                             &extra.delegate_to}) {
+        for (uint32_t* id :
+             {&extra.session, &extra.user, &extra.query_type, &extra.outcome, &extra.delegate_to}) {
           rename(id);
         }
       }

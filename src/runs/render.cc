@@ -17,7 +17,7 @@ namespace {
 using model::Op;
 
 constexpr size_t kMaxVersions = 64;  // agents of a run whose set-up is told
-constexpr int kMaxNestedCalls = 8;  // instrumentations of one call that may lie in each other
+constexpr int kMaxNestedCalls = 8;   // instrumentations of one call that may lie in each other
 
 bool IsModelCall(Op op) { return op == Op::kLlm || op == Op::kEmbedding || op == Op::kRerank; }
 
@@ -179,13 +179,14 @@ class Renderer {
     for (uint32_t i = 0; i < tree_.size() && seen.size() <= kMaxVersions; ++i) {
       if (Span(i).op != Op::kLlm || !seen.insert(owners.agent[i]).second) continue;
       const Setup& setup = state_.setups[Span(i).setup];
-      model::AgentVersion version{.agent = Text(owners.agent[i]),
-                                  .service_version = Text(setup.service_version),
-                                  .model = Text(setup.model),
-                                  .setup = setup.hash == 0 ? "" : fmt::format("{:016x}", setup.hash),
-                                  .id = ""};
-      version.id = fmt::format(
-          "{:016x}", Hash64(version.service_version, Hash64(version.model, setup.hash)));
+      model::AgentVersion version{
+          .agent = Text(owners.agent[i]),
+          .service_version = Text(setup.service_version),
+          .model = Text(setup.model),
+          .setup = setup.hash == 0 ? "" : fmt::format("{:016x}", setup.hash),
+          .id = ""};
+      version.id = fmt::format("{:016x}",
+                               Hash64(version.service_version, Hash64(version.model, setup.hash)));
       run->versions.push_back(std::move(version));
     }
     std::sort(run->versions.begin(), run->versions.end(),

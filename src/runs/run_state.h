@@ -28,8 +28,7 @@ struct SpanState {
   int32_t cache_read_tokens = -1, cache_write_tokens = -1, reasoning_tokens = -1;
   double cost_usd = -1;
   uint64_t call_key = 0;  // hash of the response id (LLM) or the tool call id (tool); 0: none
-  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0,
-           provider = 0;
+  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0, provider = 0;
   uint32_t extra = kNone;  // index into RunState::extras
   model::Op op = model::Op::kOther;
   model::CostSource cost_source = model::CostSource::kNone;

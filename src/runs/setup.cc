@@ -74,13 +74,11 @@ uint64_t SetupHash(const storage::SpanRow& row) {
   const std::string_view all = row.attributes;
   for (const SetupKey& k : kKeys) {
     for (size_t from = 0; from < all.size();) {
-      const void* found =
-          memmem(all.data() + from, all.size() - from, k.key.data(), k.key.size());
+      const void* found = memmem(all.data() + from, all.size() - from, k.key.data(), k.key.size());
       if (found == nullptr || (!k.only_with.empty() && !Contains(all, k.only_with))) break;
       const size_t begin = static_cast<size_t>(static_cast<const char*>(found) - all.data());
       const size_t colon = EndOfString(all, begin);
-      const std::string_view value =
-          FirstJsonValue(all.substr(std::min(colon + 1, all.size())));
+      const std::string_view value = FirstJsonValue(all.substr(std::min(colon + 1, all.size())));
       from = std::min(colon + 1 + value.size(), all.size());
       hash = Hash64(all.substr(begin, from - begin), hash + 1);
       if (k.key.back() == '"') break;

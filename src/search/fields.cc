@@ -26,7 +26,12 @@ constexpr Field kFields[] = {
     {"errors", F::kErrors, kCount, "spans that failed", "errors>0"},
     {"spans", F::kSpans, kCount, "spans", "spans>1000"},
     {"service", F::kService, kText, "service.name of the root", "service:checkout", {}, "service"},
-    {"environment", F::kEnvironment, kText, "deployment environment", "environment:production", {},
+    {"environment",
+     F::kEnvironment,
+     kText,
+     "deployment environment",
+     "environment:production",
+     {},
      "environment"},
     {"session", F::kSession, kText, "session id", "session:chat-17", {}, "session"},
     {"user", F::kUser, kText, "user id", "user:u-42", {}, "user_id"},
@@ -45,12 +50,12 @@ constexpr Field kFields[] = {
 };
 
 constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
-    {"agents", "agent"},           {"models", "model"},         {"tools", "tool"},
-    {"env", "environment"},        {"latency", "duration"},     {"cost_usd", "cost"},
-    {"total_tokens", "tokens"},    {"llm_calls", "steps"},      {"thread", "session"},
-    {"conversation", "session"},   {"user_id", "user"},         {"session_id", "session"},
-    {"trace_id", "trace"},         {"root_name", "name"},       {"error_message", "error"},
-    {"release", "version"},        {"after", "since"},          {"before", "until"},
+    {"agents", "agent"},         {"models", "model"},     {"tools", "tool"},
+    {"env", "environment"},      {"latency", "duration"}, {"cost_usd", "cost"},
+    {"total_tokens", "tokens"},  {"llm_calls", "steps"},  {"thread", "session"},
+    {"conversation", "session"}, {"user_id", "user"},     {"session_id", "session"},
+    {"trace_id", "trace"},       {"root_name", "name"},   {"error_message", "error"},
+    {"release", "version"},      {"after", "since"},      {"before", "until"},
     {"service.name", "service"},
 };
 

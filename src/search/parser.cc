@@ -69,11 +69,10 @@ Status Failure(std::string_view query, size_t at, const std::string& why, std::s
   const std::string_view shown = Tail(before);
   const std::string after = Printable(query.substr(at));
   const bool cut = shown.size() < before.size();
-  return InvalidArgument(
-      fmt::format("cannot read query: {}\n  {}{}{}\n  {}^", why, cut ? "..." : "", shown,
-                  Utf8Prefix(after, kExcerpt / 2),
-                  std::string(CodePoints(shown) + (cut ? 3 : 0), ' ')),
-      std::move(hint));
+  return InvalidArgument(fmt::format("cannot read query: {}\n  {}{}{}\n  {}^", why,
+                                     cut ? "..." : "", shown, Utf8Prefix(after, kExcerpt / 2),
+                                     std::string(CodePoints(shown) + (cut ? 3 : 0), ' ')),
+                         std::move(hint));
 }
 
 // A value as it stands in the query, cut at its wildcards.
@@ -90,9 +89,10 @@ class Parser {
 
   Result<RunFilter> Parse() {
     if (query_.size() > kMaxQuery) {
-      return InvalidArgument(fmt::format("cannot read query: it is {} bytes long, at most {} can be "
-                                         "read",
-                                         query_.size(), kMaxQuery));
+      return InvalidArgument(
+          fmt::format("cannot read query: it is {} bytes long, at most {} can be "
+                      "read",
+                      query_.size(), kMaxQuery));
     }
     SkipSpace();
     if (at_ == query_.size()) return RunFilter{};
@@ -118,8 +118,7 @@ class Parser {
   bool AtKeyword(std::string_view word) const {
     if (!query_.substr(at_).starts_with(word)) return false;
     const size_t end = at_ + word.size();
-    return end == query_.size() || IsSpace(query_[end]) || query_[end] == '(' ||
-           query_[end] == ')';
+    return end == query_.size() || IsSpace(query_[end]) || query_[end] == '(' || query_[end] == ')';
   }
   bool TakeKeyword(std::string_view word) {
     SkipSpace();
@@ -153,8 +152,8 @@ class Parser {
     SkipSpace();
     const size_t begin = at_;
     if (depth >= kMaxDepth) {
-      return Fail(begin, fmt::format("more than {} parentheses and negations in each other",
-                                     kMaxDepth));
+      return Fail(begin,
+                  fmt::format("more than {} parentheses and negations in each other", kMaxDepth));
     }
     bool negated = TakeKeyword("NOT");
     if (!negated && At('-') && at_ + 1 < query_.size() && !IsSpace(query_[at_ + 1])) {
@@ -243,8 +242,9 @@ class Parser {
 
   Status CheckTextOperator(size_t at, std::string_view name, std::string_view op) const {
     if (op == ":" || op == "=" || op == "!=") return OkStatus();
-    return Fail(at, fmt::format("\"{}\" is text, which cannot be compared with \"{}\"",
-                                Printable(Utf8Prefix(name, 40)), op),
+    return Fail(at,
+                fmt::format("\"{}\" is text, which cannot be compared with \"{}\"",
+                            Printable(Utf8Prefix(name, 40)), op),
                 fmt::format("write {}:value", Printable(Utf8Prefix(name, 40))));
   }
 

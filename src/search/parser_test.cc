@@ -81,17 +81,20 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"name:*chat*", "name[][chat][]"}, Case{"name:**a**", "name[][a][]"},
         Case{"name:\"*\"", "name[*]"}, Case{"name:\"a b\"*", "name[a b][]"},
         Case{R"(name:"say \"hi\" \\")", R"(name[say "hi" \])"}, Case{"user:\"\"", "user[]"},
-        Case{"session:*", "session[][]"}, Case{"env:prod latency>2s", "(environment[prod] & "
-                                                                      "duration>2000000000)"},
-        Case{"duration>=1.5", "duration>=1500000"}, Case{"duration<1h30m", "duration<5400000000000"},
-        Case{"tokens:10k", "tokens=10000"}, Case{"tokens>1.5M", "tokens>1500000"},
-        Case{"cost:$0.5..2", "(cost>=0.5 & cost<=2)"}, Case{"steps!=3", "!steps=3"},
-        Case{"tokens:>100", "tokens>100"}, Case{"steps:>=3", "steps>=3"},
+        Case{"session:*", "session[][]"},
+        Case{"env:prod latency>2s",
+             "(environment[prod] & "
+             "duration>2000000000)"},
+        Case{"duration>=1.5", "duration>=1500000"},
+        Case{"duration<1h30m", "duration<5400000000000"}, Case{"tokens:10k", "tokens=10000"},
+        Case{"tokens>1.5M", "tokens>1500000"}, Case{"cost:$0.5..2", "(cost>=0.5 & cost<=2)"},
+        Case{"steps!=3", "!steps=3"}, Case{"tokens:>100", "tokens>100"},
+        Case{"steps:>=3", "steps>=3"},
         Case{"since:1h until:2026-01-31", "(start>=1000 & start<2000)"},
         Case{"start>1h", "start>1000"}, Case{"attr.http.route:/x/*", "@http.route[/x/][]"},
         Case{"attr.a!=b", "!@a[b]"}, Case{"completeness:incomplete", "completeness[incomplete]"},
-        Case{"text:\"x y\"", "text[x y]"}, Case{"caf\xC3\xA9 - x",
-                                                "(text[caf\xC3\xA9] & text[-] & text[x])"}));
+        Case{"text:\"x y\"", "text[x y]"},
+        Case{"caf\xC3\xA9 - x", "(text[caf\xC3\xA9] & text[-] & text[x])"}));
 
 struct BadCase {
   std::string_view query, message, hint;
@@ -107,16 +110,15 @@ TEST_P(BadQueries, AreRefusedWithAPlaceAndAHint) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadQueries,
     testing::Values(
-        BadCase{"agent:x modle:y",
-                "there is no field \"modle\"\n  agent:x modle:y\n          ^",
+        BadCase{"agent:x modle:y", "there is no field \"modle\"\n  agent:x modle:y\n          ^",
                 "did you mean \"model\"?"},
-        BadCase{"http://x",
-                "there is no field \"http\"\n  http://x\n  ^",
+        BadCase{"http://x", "there is no field \"http\"\n  http://x\n  ^",
                 "attr.NAME:value looks at span attributes; quote text that holds a colon"},
         BadCase{"status:eror", "status is one of ok, error, live\n  status:eror\n         ^",
                 "did you mean \"error\"?"},
-        BadCase{"agent>5", "\"agent\" is text, which cannot be compared with \">\"\n  agent>5\n"
-                           "       ^",
+        BadCase{"agent>5",
+                "\"agent\" is text, which cannot be compared with \">\"\n  agent>5\n"
+                "       ^",
                 "write agent:value"},
         BadCase{"cost>lots", "\"lots\" is not an amount in USD\n  cost>lots\n       ^",
                 "write it like cost>0.10"},
@@ -136,8 +138,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"OR a", "there is no condition before OR\n  OR a\n  ^",
                 "quote it to search for the word"},
         BadCase{"a OR", "a condition is missing at the end\n  a OR\n      ^", ""},
-        BadCase{"caf\xC3\xA9 modle:x", "there is no field \"modle\"\n  caf\xC3\xA9 modle:x\n"
-                                      "       ^",
+        BadCase{"caf\xC3\xA9 modle:x",
+                "there is no field \"modle\"\n  caf\xC3\xA9 modle:x\n"
+                "       ^",
                 "did you mean \"model\"?"}));
 
 TEST(QueryLimits, HoldForHostileText) {

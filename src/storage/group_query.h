@@ -50,8 +50,8 @@ enum class UserSort : uint8_t { kLast, kCost, kTokens, kRuns, kErrors };
 
 struct UserQuery {
   std::string project;
-  TimeRange range;  // on the run's start
-  std::string text;  // substring of the user id, case-insensitive
+  TimeRange range;                  // on the run's start
+  std::string text;                 // substring of the user id, case-insensitive
   UserSort sort = UserSort::kLast;  // descending
   int64_t limit = 50;
   std::string cursor;

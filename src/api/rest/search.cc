@@ -21,8 +21,8 @@ Result<net::HttpResponse> ListFields(Context&, const Call&) {
     json.Field("kind", search::kValueKindNames[static_cast<size_t>(field.kind)]);
     json.Field("doc", field.doc).Field("example", field.example);
     json.Key("operators").BeginArray();
-    const bool compares = model::IsNumber(field.field) && field.name != "since" &&
-                          field.name != "until";
+    const bool compares =
+        model::IsNumber(field.field) && field.name != "since" && field.name != "until";
     json.Value(":");
     if (compares) {
       for (const std::string_view op : {"=", "!=", ">", ">=", "<", "<="}) json.Value(op);
@@ -65,8 +65,8 @@ Result<net::HttpResponse> ListValues(Context& context, const Call& call) {
   request.project = call.project;
   request.timeout = 5 * kSecond;
   request.max_rows = *a.integer("limit");
-  const std::string value = field->is_list ? fmt::format("unnest({})", field->column)
-                                           : std::string(field->column);
+  const std::string value =
+      field->is_list ? fmt::format("unnest({})", field->column) : std::string(field->column);
   std::string where = fmt::format("start_ns >= {}", range.since);
   if (range.until != 0) where += fmt::format(" AND start_ns < {}", range.until);
   request.text = fmt::format(
@@ -82,11 +82,40 @@ Result<net::HttpResponse> ListValues(Context& context, const Call& call) {
   return JsonResponse(std::move(json));
 }
 
+Result<net::HttpResponse> SearchText(Context& context, const Call& call) {
+  const Arguments& a = call.arguments;
+  storage::TextQuery query;
+  query.project = call.project;
+  AO_ASSIGN_OR_RETURN(query.range, RangeOf(a));
+  query.text = a.string("q");
+  if (query.text.empty()) {
+    return InvalidArgument("cannot search texts: parameter \"q\" is missing", "add q=some words");
+  }
+  query.limit = *a.integer("limit");
+  query.time_limit = std::clamp<Nanos>(*a.integer("timeout"), kMillisecond, 30 * kSecond);
+  AO_ASSIGN_OR_RETURN(const storage::TextPage page, context.store.SearchText(query));
+  JsonWriter json;
+  json.BeginObject().Key("matches").BeginArray();
+  for (const storage::TextMatch& match : page.matches) {
+    json.BeginObject().Field("trace_id", match.trace_id.ToHex());
+    json.Field("span_id", match.span_id.ToHex()).Field("name", match.name);
+    WriteTime("start", match.start, json);
+    json.Field("field", match.field).Field("snippet", match.snippet).EndObject();
+  }
+  json.EndArray().Field("complete", page.complete).Key("scanned").BeginObject();
+  json.Field("spans", page.scanned_spans);
+  WriteTime("since", page.scanned_since, json);
+  json.EndObject().EndObject();
+  return JsonResponse(std::move(json));
+}
+
 }  // namespace
 
 std::vector<Endpoint> SearchEndpoints() {
   Parameter since = kSince;
   since.fallback = "7d";
+  Parameter day = kSince;
+  day.fallback = "1d";
   return {
       {.method = "GET",
        .pattern = "/api/v1/search/fields",
@@ -104,6 +133,18 @@ std::vector<Endpoint> SearchEndpoints() {
                       Limit("20")},
        .response = "{field, values: [[value, runs]]}",
        .handler = &ListValues},
+      {.method = "GET",
+       .pattern = "/api/v1/search/text",
+       .summary = "Spans whose prompts, answers, tool arguments or tool results hold a text",
+       .parameters = {{"q", Type::kText, "the text, in any case"},
+                      day,
+                      kUntil,
+                      {"timeout", Type::kDuration, "answer after this long, at most 30s", {}, "2s"},
+                      Limit("20")},
+       .response = "{matches: [{trace_id, span_id, name, start, field, snippet}], complete, "
+                   "scanned: {spans, since}}, the newest first. complete: false says that the "
+                   "limit or the timeout came first; the rest is older than scanned.since",
+       .handler = &SearchText},
   };
 }
 

@@ -33,6 +33,8 @@ class FakeStore final : public storage::Store {
   storage::RunQuery run_query;
   storage::LogQuery log_query;
   storage::SessionQuery session_query;
+  storage::TextPage text;
+  storage::TextQuery text_query;
   storage::AgentQuery agent_query;
   storage::UserQuery user_query;
   storage::ScoreQuery score_query;
@@ -85,6 +87,11 @@ class FakeStore final : public storage::Store {
     user_query = query;
     if (!failure.ok()) return failure;
     return storage::UserPage{users, next_cursor};
+  }
+  Result<storage::TextPage> SearchText(const storage::TextQuery& query) override {
+    text_query = query;
+    if (!failure.ok()) return failure;
+    return text;
   }
   Result<storage::SqlResult> Sql(const storage::SqlRequest& request) override {
     sql_request = request;

@@ -179,9 +179,9 @@ UserRow ReadUser(const duck::Rows& rows, size_t r) {
   UserRow user;
   user.user = rows.Text(0, r);
   size_t column = 1;
-  for (int64_t* count : {&user.first, &user.last, &user.sessions, &user.runs, &user.errors,
-                         &user.steps, &user.tool_calls, &user.input_tokens, &user.output_tokens,
-                         &user.total_tokens}) {
+  for (int64_t* count :
+       {&user.first, &user.last, &user.sessions, &user.runs, &user.errors, &user.steps,
+        &user.tool_calls, &user.input_tokens, &user.output_tokens, &user.total_tokens}) {
     *count = rows.Int(column++, r);
   }
   user.cost_usd = rows.Double(column, r);

@@ -23,9 +23,7 @@
 #include "storage/local/view.h"
 #include "storage/wal/wal.h"
 
-// The inside of LocalStore. Its methods are spread over open.cc (recovery), pipeline.cc (appends),
-// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, groups.cc, traces.cc, logs.cc,
-// export.cc and sql.cc.
+// The inside of LocalStore. Its methods are spread over the files that they name.
 
 namespace ao::storage {
 
@@ -33,7 +31,6 @@ class LocalStore::Impl {
  public:
   Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
   ~Impl();
-
   // open.cc
   Status Open();
   Status Close();
@@ -49,14 +46,14 @@ class LocalStore::Impl {
   Result<DeleteReport> Delete(const DeleteQuery& query);         // delete.cc
   Result<ReindexReport> Reindex(const ReindexOptions& options);  // reindex.cc
 
-  Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
-  Result<SessionPage> ListSessions(const SessionQuery& query);                    // runs.cc
-  Result<AgentPage> ListAgents(const AgentQuery& query);                          // groups.cc
-  Result<UserPage> ListUsers(const UserQuery& query);                             // groups.cc
+  Result<RunPage> ListRuns(const RunQuery& query);                           // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id);  // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);               // runs.cc
+  Result<AgentPage> ListAgents(const AgentQuery& query);                     // groups.cc
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);
+  Result<TextPage> SearchText(const TextQuery& query);             // text_search.cc
   Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
   Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc
   Status Export(const ExportQuery& query, const BatchSink& sink);  // export.cc

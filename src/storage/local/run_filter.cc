@@ -74,8 +74,9 @@ void AddContains(std::initializer_list<const char*> columns, std::vector<std::st
 }
 
 void AddVersion(const std::vector<std::string>& pattern, duck::Sql* sql) {
-  sql->Add("(agent_versions <> '' AND len(list_filter(from_json(agent_versions, "
-           "'[{\"service_version\":\"VARCHAR\",\"id\":\"VARCHAR\"}]'), v -> ");
+  sql->Add(
+      "(agent_versions <> '' AND len(list_filter(from_json(agent_versions, "
+      "'[{\"service_version\":\"VARCHAR\",\"id\":\"VARCHAR\"}]'), v -> ");
   AddTextMatch("v.service_version", pattern, sql);
   sql->Add(" OR ");
   AddTextMatch("v.id", pattern, sql);
@@ -112,8 +113,8 @@ void AddStatus(const std::string& status, duck::Sql* sql) {
 }
 
 void AddCompleteness(const std::string& name, duck::Sql* sql) {
-  const auto at = std::find(std::begin(model::kCompletenessNames),
-                            std::end(model::kCompletenessNames), name);
+  const auto at =
+      std::find(std::begin(model::kCompletenessNames), std::end(model::kCompletenessNames), name);
   sql->Add("completeness = ").Add(std::to_string(at - std::begin(model::kCompletenessNames)));
 }
 
@@ -122,18 +123,28 @@ struct ColumnRow {
   const char* column;
 };
 constexpr ColumnRow kTextColumns[] = {
-    {FilterField::kService, "service"},      {FilterField::kEnvironment, "environment"},
-    {FilterField::kSession, "session"},      {FilterField::kUser, "user_id"},
-    {FilterField::kQueryType, "query_type"}, {FilterField::kOutcome, "outcome"},
-    {FilterField::kName, "root_name"},       {FilterField::kTrace, "replace(trace_id::VARCHAR, "
-                                                                   "'-', '')"},
+    {FilterField::kService, "service"},
+    {FilterField::kEnvironment, "environment"},
+    {FilterField::kSession, "session"},
+    {FilterField::kUser, "user_id"},
+    {FilterField::kQueryType, "query_type"},
+    {FilterField::kOutcome, "outcome"},
+    {FilterField::kName, "root_name"},
+    {FilterField::kTrace,
+     "replace(trace_id::VARCHAR, "
+     "'-', '')"},
 };
 constexpr ColumnRow kNumberColumns[] = {
-    {FilterField::kDuration, "duration_ns"},       {FilterField::kCost, "cost_usd"},
-    {FilterField::kTokens, "total_tokens"},        {FilterField::kInputTokens, "input_tokens"},
-    {FilterField::kOutputTokens, "output_tokens"}, {FilterField::kSteps, "steps"},
-    {FilterField::kToolCalls, "tool_calls"},       {FilterField::kRetrievals, "retrievals"},
-    {FilterField::kErrors, "errors"},              {FilterField::kSpans, "spans"},
+    {FilterField::kDuration, "duration_ns"},
+    {FilterField::kCost, "cost_usd"},
+    {FilterField::kTokens, "total_tokens"},
+    {FilterField::kInputTokens, "input_tokens"},
+    {FilterField::kOutputTokens, "output_tokens"},
+    {FilterField::kSteps, "steps"},
+    {FilterField::kToolCalls, "tool_calls"},
+    {FilterField::kRetrievals, "retrievals"},
+    {FilterField::kErrors, "errors"},
+    {FilterField::kSpans, "spans"},
     {FilterField::kStart, "start_ns"},
 };
 

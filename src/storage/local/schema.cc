@@ -314,7 +314,7 @@ const TableSpec kRuns{
      {"tools", kText},          {"agents", kText},         {"input_preview", kText},
      {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
      {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
-     {"usage", kText},          {"edges", kText},         {"agent_versions", kText}},
+     {"usage", kText},          {"edges", kText},          {"agent_versions", kText}},
     "start_ns",
     "start_ns"};
 
