@@ -158,7 +158,6 @@ class LocalStore::Impl {
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
   class Reindexer;  // reindex.cc
 
-  // delete.cc
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,
                      std::set<TraceId>* found);
   Status FindDeletedSince(Lsn seen, local::Tombstone* tombstone, std::set<TraceId>* found);

@@ -112,9 +112,9 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::Reindexer::MapFile(
     }
   }
   AO_TRY(map());
-  AO_ASSIGN_OR_RETURN(
-      auto mapped,
-      WriteFile(c, Table::kSpans, "SELECT " + local::ColumnList(Table::kSpans) + " FROM " + kRows));
+  AO_ASSIGN_OR_RETURN(auto mapped, store_.WriteFile(c, Table::kSpans,
+                                                    "SELECT " + local::ColumnList(Table::kSpans) +
+                                                        " FROM " + kRows));
   AO_TRY(c.Execute("DROP TABLE " + std::string(kRows)));
   return mapped;
 }
