@@ -17,8 +17,8 @@ struct TextQuery {
   TimeRange range;   // on the span's start
   std::string text;  // must occur as it stands; the case of ASCII letters does not matter
   int64_t limit = 20;
-  int64_t max_spans = 1'000'000;      // looked at, at most
-  Nanos time_limit = 2 * kSecond;     // after which it answers with what it has
+  int64_t max_spans = 1'000'000;   // looked at, at most
+  Nanos time_limit = 2 * kSecond;  // after which it answers with what it has
 };
 
 struct TextMatch {

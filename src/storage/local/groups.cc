@@ -193,11 +193,13 @@ Status AddPosition(const UserQuery& q, const std::string& kind, duck::Sql* sql) 
   AO_ASSIGN_OR_RETURN(const auto parts, local::DecodeCursor(kind, q.cursor, 2));
   int64_t value = 0;
   std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), value);
-  duck::Parameter at = value;
-  if (q.sort == UserSort::kCost) at = std::bit_cast<double>(value);
+  const auto bind = [&] {
+    return q.sort == UserSort::kCost ? &sql->Bind(std::bit_cast<double>(value)) : &sql->Bind(value);
+  };
   const std::string column = SortColumn(q.sort);
-  sql->Add(" HAVING " + column + " < ").Bind(at).Add(" OR (" + column + " = ").Bind(at);
-  sql->Add(" AND user_id > ").Bind(parts[1]).Add(")");
+  sql->Add(" HAVING " + column + " < ");
+  bind()->Add(" OR (" + column + " = ");
+  bind()->Add(" AND user_id > ").Bind(parts[1]).Add(")");
   return OkStatus();
 }
 

@@ -50,6 +50,7 @@ class LocalStore::Impl {
   Result<model::Run> GetRun(const std::string& project, const TraceId& id);  // runs.cc
   Result<SessionPage> ListSessions(const SessionQuery& query);               // runs.cc
   Result<AgentPage> ListAgents(const AgentQuery& query);                     // groups.cc
+  Result<UserPage> ListUsers(const UserQuery& query);
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);

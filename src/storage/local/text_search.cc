@@ -72,14 +72,15 @@ constexpr RefColumn kRefs[] = {{"input", "input_ref"},
 
 duck::Sql PageSql(const local::Snapshot& snapshot, const TextQuery& q, const TextNeedle& needle,
                   Nanos before, uint64_t before_span) {
-  duck::Sql sql("SELECT * FROM (SELECT trace_id, span_id, start_ns, name, input_ref, output_ref, "
-                "tool_arguments_ref, tool_result_ref, CASE WHEN contains(lower(attributes), ");
+  duck::Sql sql(
+      "SELECT * FROM (SELECT trace_id, span_id, start_ns, name, input_ref, output_ref, "
+      "tool_arguments_ref, tool_result_ref, CASE WHEN contains(lower(attributes), ");
   sql.Bind(needle.escaped()).Add(") THEN attributes ELSE '' END AS inline FROM ");
-  sql.Add(local::SourceSql(snapshot, Table::kSpans,
-                           "trace_id, span_id, start_ns, name, input_ref, output_ref, "
-                           "tool_arguments_ref, tool_result_ref, attributes",
-                           {q.project, {q.range.since, before == 0 ? q.range.until : before + 1},
-                            nullptr, nullptr}));
+  sql.Add(local::SourceSql(
+      snapshot, Table::kSpans,
+      "trace_id, span_id, start_ns, name, input_ref, output_ref, "
+      "tool_arguments_ref, tool_result_ref, attributes",
+      {q.project, {q.range.since, before == 0 ? q.range.until : before + 1}, nullptr, nullptr}));
   if (before != 0) {
     sql.Add(" WHERE start_ns < ").Bind(before).Add(" OR span_id < ").Bind(before_span);
   }
@@ -100,8 +101,8 @@ Result<TextPage> LocalStore::Impl::SearchText(const TextQuery& q) {
   Nanos before = 0;
   uint64_t before_span = 0;
   for (;;) {
-    AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(PageSql(view->snapshot(), q, needle,
-                                                                    before, before_span)));
+    AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(
+                                       PageSql(view->snapshot(), q, needle, before, before_span)));
     int64_t seen = 0;
     for (;;) {
       AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
@@ -112,8 +113,12 @@ Result<TextPage> LocalStore::Impl::SearchText(const TextQuery& q) {
           return page;
         }
         ++page.scanned_spans;
-        TextMatch match{rows->Trace(0, r), {rows->Uint(1, r)}, rows->Int(2, r),
-                        std::string(rows->Text(3, r)), {}, {}};
+        TextMatch match{rows->Trace(0, r),
+                        {rows->Uint(1, r)},
+                        rows->Int(2, r),
+                        std::string(rows->Text(3, r)),
+                        {},
+                        {}};
         before = page.scanned_since = match.start;
         before_span = match.span_id.value;
         for (size_t i = 0; i < std::size(kRefs) && match.snippet.empty(); ++i) {
