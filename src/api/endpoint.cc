@@ -151,9 +151,15 @@ std::string_view NearestName(std::string_view name,
 std::string Quoted(std::string_view text) {
   std::string out = "\"";
   const std::string_view shown = Utf8Prefix(text, 60);
-  for (const char c : shown) {
-    const auto byte = static_cast<uint8_t>(c);
-    out.push_back(byte < 0x20 || byte == 0x7F ? '?' : c);
+  for (size_t at = 0; at < shown.size();) {
+    const size_t length = Utf8SequenceLength(shown.substr(at));
+    const auto byte = static_cast<uint8_t>(shown[at]);
+    if (length == 0 || byte < 0x20 || byte == 0x7F) {
+      out.push_back('?');
+    } else {
+      out.append(shown.substr(at, length));
+    }
+    at += std::max<size_t>(length, 1);
   }
   out += shown.size() < text.size() ? "...\"" : "\"";
   return out;

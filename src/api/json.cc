@@ -91,11 +91,21 @@ constexpr RunField kRunDetails[] = {
     {"usage", "array",
      "tokens and cost by agent, service, provider, model and tool; every model call counts in one "
      "part, so the parts add up to the run's totals. cost_source is that of the least certain call",
-     [](const Run& r, JsonWriter& j) { j.Raw(r.usage.empty() ? "[]" : storage::EncodeUsage(r.usage)); }},
+     [](const Run& r, JsonWriter& j) {
+       j.Raw(r.usage.empty() ? "[]" : storage::EncodeUsage(r.usage));
+     }},
+    {"versions", "array",
+     "how each agent was set up, by its first model call: service_version, model, setup (a hash of "
+     "system instructions, tool definitions and prompt, empty when unknown), id (a hash of all)",
+     [](const Run& r, JsonWriter& j) {
+       j.Raw(r.versions.empty() ? "[]" : storage::EncodeVersions(r.versions));
+     }},
     {"edges", "array",
      "which agent called upon which, how often, with how many errors, whether control moved over "
      "for good (handoff), and the evidence: parent, link, tool, attribute or message",
-     [](const Run& r, JsonWriter& j) { j.Raw(r.edges.empty() ? "[]" : storage::EncodeEdges(r.edges)); }},
+     [](const Run& r, JsonWriter& j) {
+       j.Raw(r.edges.empty() ? "[]" : storage::EncodeEdges(r.edges));
+     }},
 };
 
 void WriteTagged(std::string_view tag, std::string_view text, JsonWriter& json) {

@@ -120,7 +120,7 @@ Result<std::vector<std::string_view>> SplitJsonArray(std::string_view array) {
 Result<std::string> UnquoteJson(std::string_view text) {
   dom::parser parser;
   std::string_view value;
-  if (parser.parse(text.data(), text.size()).get(value) != simdjson::SUCCESS) {
+  if (text.empty() || parser.parse(text.data(), text.size()).get(value) != simdjson::SUCCESS) {
     return Internal("cannot unquote a value: it is not a JSON string");
   }
   return std::string(value);

@@ -8,7 +8,7 @@
 
 #include <fmt/core.h>
 
-#include "base/utf8.h"
+#include "api/endpoint.h"
 
 namespace ao::api {
 namespace {
@@ -219,7 +219,7 @@ Result<Nanos> ParseTime(std::string_view text, Nanos now) {
   const std::string_view ago = text.starts_with('-') ? text.substr(1) : text;
   if (const auto age = ParseUnits(ago)) return now > *age ? now - *age : Nanos{0};
   if (const auto time = ParseRfc3339(text)) return *time;
-  return InvalidArgument(fmt::format("\"{}\" is not a time", Utf8Prefix(text, 60)),
+  return InvalidArgument(fmt::format("{} is not a time", Quoted(text)),
                          "use RFC 3339 (2026-01-31T09:30:00Z), a Unix time, or an age such as 1h");
 }
 
@@ -230,7 +230,7 @@ Result<Nanos> ParseDuration(std::string_view text) {
     return static_cast<Nanos>(std::llround(millis * 1e6));
   }
   if (const auto duration = ParseUnits(text)) return *duration;
-  return InvalidArgument(fmt::format("\"{}\" is not a duration", Utf8Prefix(text, 60)),
+  return InvalidArgument(fmt::format("{} is not a duration", Quoted(text)),
                          "use milliseconds (1500) or a number with a unit: ms, s, m, h, d");
 }
 

@@ -54,6 +54,10 @@ TEST(ParseTime, RefusesWhatIsNoTime) {
   }
 }
 
+TEST(ParseTime, RepeatsOnlyWhatIsPrintable) {
+  EXPECT_EQ(ParseTime("2026\xD9-\x1B[2J", kNow).status().message(), "\"2026?-?[2J\" is not a time");
+}
+
 TEST(ParseDuration, ReadsNumbersAndUnits) {
   EXPECT_EQ(*ParseDuration("1500"), 1500 * kMillisecond);
   EXPECT_EQ(*ParseDuration("0.5"), kMillisecond / 2);

@@ -134,6 +134,57 @@ TEST(RunShowCommandTest, ShortIdsAreResolved) {
   EXPECT_THAT(terminal.out.str(), HasSubstr("█████"));
 }
 
+constexpr const char* kLlmTrace = R"({"run":{"root_name":"answer","status":"ok"},
+    "columns":{"span_id":["00f067aa0ba902b7"],"parent_row":[-1],"start_ns":[0],
+               "duration_ns":[1000000000],"name":{"dictionary":["chat"],"index":[0]},
+               "op":{"dictionary":["llm"],"index":[0]}}})";
+constexpr const char* kMessages = R"({"messages":{"input":[
+      {"role":"system","parts":[{"type":"text","text":"be kind"}]},
+      {"role":"user","parts":[{"type":"text","text":"one\ntwo\nthree\nfour\u001b[31m"}]},
+      {"role":"assistant","parts":[{"type":"reasoning","text":"hmm"},
+         {"type":"tool_call","name":"search","arguments":"{\"q\":1}"}]},
+      {"role":"tool","parts":[{"type":"tool_result","name":"search","result":"42"}]}],
+    "output":[{"role":"assistant","parts":[{"type":"text","text":"It is 42."},
+         {"type":"image","uri":"http://x/y.png"}]}]}})";
+constexpr const char* kTrace32 = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+TEST(RunShowCommandTest, TheConversationStandsBelowTheTree) {
+  FakeTerminal terminal;
+  terminal.io.out_is_tty = true;
+  terminal.http.Answer(200, kLlmTrace);
+  terminal.http.Answer(200, kMessages);
+  EXPECT_EQ(terminal.Run({"run", "show", kTrace32, "--color", "never"}), kExitOk);
+  EXPECT_THAT(terminal.http.requests.at(1).url, HasSubstr("/spans/00f067aa0ba902b7"));
+  EXPECT_THAT(terminal.out.str(),
+              HasSubstr("\n\nsystem\n  be kind\nuser\n  one\n  two\n  three\n  \xE2\x80\xA6\n"
+                        "assistant\n  (thinks) hmm\n  calls search({\"q\":1})\n"
+                        "tool\n  search returned 42\n"
+                        "assistant\n  It is 42.\n  [image http://x/y.png]\n"));
+}
+
+TEST(RunShowCommandTest, TheWholeConversationInAPipe) {
+  FakeTerminal terminal;
+  terminal.http.Answer(200, kLlmTrace);
+  terminal.http.Answer(200, kMessages);
+  EXPECT_EQ(terminal.Run({"run", "show", kTrace32, "--conversation"}), kExitOk);
+  EXPECT_THAT(terminal.out.str(), HasSubstr("  three\n  four[31m\n"));
+  terminal.http.Answer(200, kLlmTrace);
+  terminal.http.Answer(200, "{}");
+  EXPECT_EQ(terminal.Run({"run", "show", kTrace32, "--conversation"}), kExitOk);
+  EXPECT_THAT(terminal.err.str(), HasSubstr("no call of this run has its messages stored"));
+}
+
+TEST(RunsCommandTest, AQueryMayBeOneArgumentOrSeveral) {
+  FakeTerminal terminal;
+  terminal.http.Answer(200, R"({"runs":[],"next_cursor":null,"total":0})");
+  EXPECT_EQ(terminal.Run({"runs", "agent:a", "cost>0.1", "\"b c\""}), kExitOk);
+  EXPECT_THAT(terminal.http.requests.at(0).url,
+              HasSubstr("since=1h&query=agent%3Aa%20cost%3E0.1%20%22b%20c%22"));
+  terminal.http.Answer(200, R"({"runs":[],"next_cursor":null,"total":0})");
+  EXPECT_EQ(terminal.Run({"runs", "agent:a since:7d"}), kExitOk);
+  EXPECT_THAT(terminal.http.requests.at(1).url, Not(HasSubstr("since=1h")));
+}
+
 TEST(RunShowCommandTest, AmbiguousAndUnknownIdsAreErrors) {
   FakeTerminal terminal;
   terminal.http.Answer(200, R"({"runs":[{"trace_id":"abcd1"},{"trace_id":"abcd2"}]})");

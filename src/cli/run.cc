@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/parse.h"
+#include "semconv/document.h"
 
 namespace ao::cli {
 namespace {
@@ -23,12 +24,17 @@ Command HelpCommand(const std::vector<Command>& commands) {
   return {.path = "help",
           .summary = "Explain a command",
           .examples = {{"observatory help run show", "What `run show` does"}},
-          .flags = {{.name = "markdown", .doc = "Print docs/cli.md", .advanced = true}},
+          .flags = {{.name = "markdown", .doc = "Print docs/cli.md", .advanced = true},
+                    {.name = "dialects", .doc = "Print docs/dialects.md", .advanced = true}},
           .positionals = {{"command", "Words of the command", false, true}},
           .run = [commands](const Invocation& invocation, Io& io) {
             const std::vector<Command> all = WithBuiltIns(commands);
             if (invocation.Has("markdown")) {
               io.out << RenderCliMarkdown(all);
+              return kExitOk;
+            }
+            if (invocation.Has("dialects")) {
+              io.out << semconv::RenderDialectsMarkdown();
               return kExitOk;
             }
             std::vector<std::string> words = invocation.Arguments("command");

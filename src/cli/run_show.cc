@@ -1,9 +1,13 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cli/api_client.h"
 #include "cli/commands.h"
+#include "cli/conversation.h"
 #include "cli/format.h"
 #include "cli/list_output.h"
+#include "cli/run_explain.h"
 #include "cli/waterfall.h"
 
 namespace ao::cli {
@@ -78,6 +82,29 @@ void PrintTabs(const std::vector<WaterfallSpan>& spans, Io& io) {
   table.Print(io);
 }
 
+constexpr int kCallsLookedAt = 3;
+
+// The conversation as the last LLM call saw it, which has what came before. Empty when none of the
+// last calls has messages.
+std::string Conversation(ApiClient& api, const std::string& trace,
+                         const std::vector<WaterfallSpan>& spans,
+                         const ConversationOptions& options) {
+  std::vector<const WaterfallSpan*> calls;
+  for (const WaterfallSpan& span : spans) {
+    if (span.op == "llm") calls.push_back(&span);
+  }
+  std::stable_sort(calls.begin(), calls.end(),
+                   [](const auto* a, const auto* b) { return a->start > b->start; });
+  if (calls.size() > kCallsLookedAt) calls.resize(kCallsLookedAt);
+  for (const WaterfallSpan* call : calls) {
+    const auto span = api.Get("/api/v1/traces/" + trace + "/spans/" + call->id);
+    if (!span.ok()) continue;
+    std::string text = RenderConversation(*span, options);
+    if (!text.empty()) return text;
+  }
+  return {};
+}
+
 int ShowRun(const Invocation& invocation, Io& io) {
   auto api = ApiClient::From(invocation, io);
   if (!api.ok()) return ReportError(io, api.status());
@@ -85,6 +112,10 @@ int ShowRun(const Invocation& invocation, Io& io) {
   if (!id.ok()) return ReportError(io, id.status());
   const auto trace = api->Get("/api/v1/traces/" + PercentEncode(*id));
   if (!trace.ok()) return ReportError(io, trace.status());
+  if (invocation.On("explain")) {
+    const Status explained = ExplainRun(*api, *id, *trace, invocation.On("json"), io);
+    return explained.ok() ? kExitOk : ReportError(io, explained);
+  }
   if (invocation.On("json")) {
     JsonWriter json;
     trace->Write(&json);
@@ -92,34 +123,46 @@ int ShowRun(const Invocation& invocation, Io& io) {
     return kExitOk;
   }
   const std::vector<WaterfallSpan> spans = ReadSpans(*trace);
-  if (!io.out_is_tty && !invocation.On("tree")) {
+  const bool unicode = io.unicode && !invocation.On("ascii");
+  const bool whole = invocation.On("conversation");
+  if (!io.out_is_tty && !invocation.On("tree") && !whole) {
     PrintTabs(spans, io);
     return kExitOk;
   }
   PrintHead((*trace)["run"], io);
-  WaterfallOptions options{io.width, io.unicode && !invocation.On("ascii"), io.colour};
-  io.out << RenderWaterfall(spans, options);
+  if (!whole) io.out << RenderWaterfall(spans, {io.width, unicode, io.colour});
+  const std::string conversation =
+      Conversation(*api, *id, spans, {io.width, unicode, io.colour, whole});
+  if (!conversation.empty()) {
+    io.out << (whole ? "" : "\n") << conversation;
+  } else if (whole) {
+    io.err << "no call of this run has its messages stored\n";
+  }
   return kExitOk;
 }
 
 }  // namespace
 
 Command RunShowCommand() {
-  return {.path = "run show",
-          .summary = "Show a run as a tree with a bar per span",
-          .details =
-              "In a pipe every span is a tab-separated line, in the order of the tree; "
-              "--tree draws it anyway.",
-          .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
-                       {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
-                        "As JSON"},
-                       {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
-          .flags = {{.name = "tree", .doc = "Draw the tree in a pipe too"},
-                    {.name = "ascii", .doc = "Draw without Unicode"}},
-          .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
-          .run = ShowRun,
-          .uses_server = true,
-          .group = "Look"};
+  return {
+      .path = "run show",
+      .summary = "Show a run as a tree with a bar per span, and its conversation",
+      .details =
+          "Below the tree are the last messages of the conversation, as the last LLM call saw "
+          "it; --conversation shows all of it instead of the tree. In a pipe every span is a "
+          "tab-separated line, in the order of the tree; "
+          "--tree draws it anyway.",
+      .examples = {{"observatory run show 4bf92f35", "By the first digits of a recent run"},
+                   {"observatory run show 4bf92f3577b34da6a3ce929d0e0e4736 --json | jq .run",
+                    "As JSON"},
+                   {"observatory run show 4bf92f35 --tree > run.txt", "Into a file"}},
+      .flags = {{.name = "conversation", .doc = "Show the whole conversation instead of the tree"},
+                {.name = "tree", .doc = "Draw the tree in a pipe too"},
+                {.name = "ascii", .doc = "Draw without Unicode"}},
+      .positionals = {{"trace_id", "32 hex digits, or the first ones of a recent run"}},
+      .run = ShowRun,
+      .uses_server = true,
+      .group = "Look"};
 }
 
 }  // namespace ao::cli

@@ -63,13 +63,33 @@ std::vector<Flag> RunFlags() {
 
 constexpr int64_t kPage = 1000;  // the server's limit
 
+// The words of a condition; they may have come as one argument or as several.
+std::string QueryText(const Invocation& invocation) {
+  std::string text;
+  for (const std::string& word : invocation.Arguments("query")) {
+    text.append(text.empty() ? "" : " ").append(word);
+  }
+  return text;
+}
+
+// The window that --since stands for; none when the query says itself how far back it looks.
+std::string SinceOf(const Invocation& invocation, const std::string& query) {
+  for (const char* own : {"since:", "after:", "start>", "start:", "start="}) {
+    if (query.find(own) != std::string::npos && !invocation.Given("since")) return {};
+  }
+  return invocation.Get("since");
+}
+
 int ListRuns(const Invocation& invocation, Io& io) {
   auto api = ApiClient::From(invocation, io);
   if (!api.ok()) return ReportError(io, api.status());
   const auto limit = invocation.Integer("limit", 1);
   if (!limit.ok()) return ReportError(io, limit.status());
 
-  ApiClient::Query query = {{"since", invocation.Get("since")},
+  const std::string condition = QueryText(invocation);
+  const std::string since = SinceOf(invocation, condition);
+  ApiClient::Query query = {{"since", since},
+                            {"query", condition},
                             {"until", invocation.Get("until")},
                             {"q", invocation.Get("text")},
                             {"sort", invocation.Get("sort")},
@@ -109,11 +129,12 @@ int ListRuns(const Invocation& invocation, Io& io) {
   }
   if (!invocation.On("quiet") && io.out_is_tty) {
     if (shown == 0) {
-      io.err << fmt::format("no runs since {}; look further back with --since 7d\n",
-                            invocation.Get("since"));
+      io.err << (since.empty()
+                     ? std::string("no such runs\n")
+                     : fmt::format("no runs since {}; look further back with --since 7d\n", since));
     } else if (total > shown) {
-      io.err << fmt::format("{} of {} runs since {}; see more with --limit\n", shown, total,
-                            invocation.Get("since"));
+      io.err << fmt::format("{} of {} runs{}{}; see more with --limit\n", shown, total,
+                            since.empty() ? "" : " since ", since);
     }
   }
   return shown == 0 && invocation.On("fail-empty") ? kExitNothingFound : kExitOk;
@@ -123,16 +144,24 @@ Command ListCommand(std::string path, std::string summary) {
   return {.path = path,
           .summary = std::move(summary),
           .details =
-              "Without --since the last hour is shown. In a pipe the lines are "
+              "A query (docs/search.md) is conditions such as agent:researcher cost>0.10 "
+              "status:error \"free text\", joined by AND (the default), OR, NOT and parentheses; "
+              "quote it for your shell. Without --since, and without since: in the query, the last "
+              "hour is shown. In a pipe the lines are "
               "tab-separated with full values; --json prints an array of objects.",
           .examples = {{fmt::format("observatory {}", path), "The last hour, newest first"},
                        {fmt::format("observatory {} --status error --since 1d", path),
                         "What failed today"},
+                       {fmt::format("observatory {} 'agent:researcher model:gpt-4o* cost>0.10 "
+                                    "tool:web_search'",
+                                    path),
+                        "In the search language"},
                        {fmt::format("observatory {} --sort cost --since 7d -n 10", path),
                         "The ten most expensive of the week"},
                        {fmt::format("observatory {} --agent 'loan-*' --tool search --json", path),
                         "By agent and tool, as JSON"}},
           .flags = RunFlags(),
+          .positionals = {{"query", "Conditions in the search language", false, true}},
           .run = ListRuns,
           .uses_server = true,
           .group = "Look"};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "semconv/canonicalize.h"
 
 namespace ao::ingest {
 namespace {
@@ -37,6 +38,29 @@ std::string ServiceName(const model::Resource* resource) {
   return IsValidUtf8(prefix) ? std::string(prefix) : "(invalid UTF-8)";
 }
 
+// Reasons are chosen by the code, but a bug there must not grow memory without end.
+void AddReason(std::string_view reason, uint64_t count, Ledger::ReasonCounts* counts) {
+  if (counts->size() >= kMaxReasons && !counts->contains(reason)) reason = "other";
+  const auto at = counts->find(reason);
+  if (at != counts->end()) {
+    at->second += count;
+  } else {
+    counts->emplace(reason, count);
+  }
+}
+
+constexpr size_t kMaxKeyName = 100;  // code points
+
+void NoteUnmapped(const model::Span& span, Receipt::Share* share) {
+  for (const model::KeyValue& kv : span.attributes) {
+    if (!semconv::IsUnmapped(kv.key)) continue;
+    const std::string_view key = Utf8Prefix(kv.key, kMaxKeyName);
+    AddReason(IsValidUtf8(key) ? key : std::string_view("(invalid UTF-8)"), 1, &share->unmapped);
+  }
+}
+void NoteUnmapped(const model::LogRecord&, Receipt::Share*) {}
+void NoteUnmapped(const model::Metric&, Receipt::Share*) {}
+
 template <typename Record>
 void AddGroups(const std::vector<model::ScopeGroup<Record>>& groups, Receipt* receipt) {
   const model::Resource* resource = nullptr;
@@ -57,20 +81,10 @@ void AddGroups(const std::vector<model::ScopeGroup<Record>>& groups, Receipt* re
     for (const Record& record : group.records) {
       share->records += RecordsOf(record);
       newest = std::max(newest, TimeOf(record));
+      NoteUnmapped(record, share);
     }
   }
   receipt->newest = static_cast<Nanos>(std::min<uint64_t>(newest, INT64_MAX));
-}
-
-// Reasons are chosen by the code, but a bug there must not grow memory without end.
-void AddReason(std::string_view reason, uint64_t count, Ledger::ReasonCounts* counts) {
-  if (counts->size() >= kMaxReasons && !counts->contains(reason)) reason = "other";
-  const auto at = counts->find(reason);
-  if (at != counts->end()) {
-    at->second += count;
-  } else {
-    counts->emplace(reason, count);
-  }
 }
 
 void NoteError(const Status& error, Nanos time, Ledger::Source* source) {
@@ -140,6 +154,7 @@ void Ledger::BookStored(const Receipt& receipt, uint64_t duplicates) {
     source.last_seen = std::max(source.last_seen, receipt.received);
     if (receipt.newest != 0) source.lag = receipt.received - receipt.newest;
     source.counts.accepted[signal] += share.records;
+    for (const auto& [key, count] : share.unmapped) AddReason(key, count, &source.unmapped);
     // A request of several services is split by records.
     source.counts.bytes += records == 0 ? receipt.bytes
                                         : static_cast<uint64_t>(static_cast<double>(receipt.bytes) *

@@ -25,6 +25,8 @@ struct Receipt {
   struct Share {  // of one service in the request
     std::string service;
     uint64_t records = 0;
+    // Attributes of spans that look as if they were about agents and that no dialect knows.
+    std::map<std::string, uint64_t, std::less<>> unmapped = {};
   };
   std::string project;
   std::string protocol;  // "otlp/http/protobuf"
@@ -54,6 +56,7 @@ class Ledger {
     Nanos last_seen = 0;
     Nanos lag = 0;  // arrival of the last request minus its newest event time
     Counts counts;
+    ReasonCounts unmapped;  // agent-like attribute keys that no dialect knows; the rest is "other"
     std::string last_error;
     Nanos last_error_time = 0;
   };

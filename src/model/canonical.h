@@ -61,6 +61,10 @@ constexpr std::string_view kDialectNames[] = {
     "general",   "langsmith", "mlflow",        "pydantic",  "adk",       "microsoft", "crewai",
     "langgraph", "mcp",       "claude_code",   "codex",     "gemini_cli"};
 constexpr size_t kDialectCount = std::size(kDialectNames);
+// kNone for a number that this version does not know.
+constexpr Dialect DialectOf(uint8_t number) {
+  return number < kDialectCount ? static_cast<Dialect>(number) : Dialect::kNone;
+}
 constexpr std::string_view DialectName(Dialect dialect) {
   return kDialectNames[static_cast<size_t>(dialect)];
 }

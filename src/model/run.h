@@ -36,7 +36,7 @@ struct UsagePart {
   std::string service;
   std::string provider;
   std::string model;
-  std::string tool;  // the nearest tool around the call; empty: none
+  std::string tool;          // the nearest tool around the call; empty: none
   int64_t calls = 0;         // model calls: LLM, embedding, rerank
   int64_t input_tokens = 0;  // includes cached tokens
   int64_t output_tokens = 0;
@@ -74,6 +74,18 @@ struct AgentEdge {
   bool operator==(const AgentEdge&) const = default;
 };
 
+// How an agent was set up in a run: what its first model call shows. A new `id` is a new version.
+struct AgentVersion {
+  std::string agent;
+  std::string service_version;
+  std::string model;  // requested
+  std::string
+      setup;       // 16 hex digits: system instructions, tool definitions, prompt; empty: unknown
+  std::string id;  // 16 hex digits: of all of these
+
+  bool operator==(const AgentVersion&) const = default;
+};
+
 struct Run {
   std::string project;
   TraceId trace_id;
@@ -101,9 +113,10 @@ struct Run {
   std::vector<std::string> models;  // sorted, distinct
   std::vector<std::string> tools;
   std::vector<std::string> agents;
-  std::vector<UsagePart> usage;  // sorted by agent, service, provider, model, tool
-  std::vector<AgentEdge> edges;  // sorted by from, to, evidence
-  std::string input_preview;     // at most 200 code points
+  std::vector<UsagePart> usage;        // sorted by agent, service, provider, model, tool
+  std::vector<AgentEdge> edges;        // sorted by from, to, evidence
+  std::vector<AgentVersion> versions;  // sorted by agent; of agents that called a model
+  std::string input_preview;           // at most 200 code points
   std::string output_preview;
   Completeness completeness = Completeness::kLive;
   int64_t missing_parents = 0;

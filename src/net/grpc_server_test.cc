@@ -1,9 +1,12 @@
 #include "net/grpc_server.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <future>
+#include <mutex>
 #include <thread>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
@@ -297,6 +300,78 @@ TEST_F(GrpcServerTest, SaysHowManyCallsAConnectionMayCarry) {
   Http2Client client(server_->address());
   EXPECT_TRUE(client.Pong());
   EXPECT_EQ(client.Setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS), 7u);
+}
+
+TEST_F(GrpcServerTest, CallsAboveTheLimitWaitForTheirTurn) {
+  options_.max_concurrent_streams = 3;
+  options_.ingest_threads = 4;
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<GrpcReplyPtr> waiting;
+  Start([&](GrpcRequest, GrpcReplyPtr reply) {
+    std::lock_guard lock(mutex);
+    waiting.push_back(std::move(reply));
+    changed.notify_all();
+  });
+  const auto await_waiting = [&](size_t n) {
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, kPatience, [&] { return waiting.size() >= n; }));
+    EXPECT_EQ(waiting.size(), n);
+    return std::exchange(waiting, {});
+  };
+  Http2Client client(server_->address());
+  ASSERT_TRUE(client.Pong());  // the limit is known
+  std::vector<int32_t> calls;
+  for (int i = 0; i < 8; ++i) {
+    calls.push_back(client.Start("POST", "/test.Service/Own", kCallHeaders, Frame(0, "x")));
+  }
+  ASSERT_TRUE(client.Pong());
+  for (const size_t batch : {3u, 3u, 2u}) {
+    for (const GrpcReplyPtr& reply : await_waiting(batch)) reply->Send("done");
+    for (size_t i = 0; i < batch; ++i) {
+      EXPECT_EQ(client.Await(calls[i]).headers.at("grpc-status"), "0");
+    }
+    calls.erase(calls.begin(), calls.begin() + static_cast<ptrdiff_t>(batch));
+    ASSERT_TRUE(client.Pong());
+  }
+}
+
+TEST_F(GrpcServerTest, EndsConnectionsThatIgnoreTheLimit) {
+  options_.max_concurrent_streams = 3;
+  Start();
+  const auto frame = [](char type, char flags, char stream, std::string_view payload) {
+    std::string bytes = {0, 0, static_cast<char>(payload.size()), type, flags, 0, 0, 0, stream};
+    return bytes.append(payload);
+  };
+  const auto literal = [](std::string_view name, std::string_view value) {
+    std::string field(1, '\0');  // never indexed by the other side
+    for (const std::string_view text : {name, value}) {
+      field.push_back(static_cast<char>(text.size()));
+      field.append(text);
+    }
+    return field;
+  };
+  const std::string headers = literal(":method", "POST") + literal(":scheme", "http") +
+                              literal(":path", kEcho) + literal(":authority", "localhost") +
+                              literal("te", "trailers") +
+                              literal("content-type", "application/grpc");
+  RawClient client(server_->address());
+  const std::string acknowledgement = frame(4, 1, 0, "");
+  client.Send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, ""));
+  client.ReadUntil(acknowledgement);  // after the server's own settings
+  client.Send(acknowledgement);
+  for (char stream = 1; stream <= 9; stream += 2) client.Send(frame(1, 4, stream, headers));
+  // The calls within the limit fail as unavailable, the others are not even begun.
+  const std::string answer = client.ReadToEnd();
+  size_t unavailable = 0;
+  for (size_t at = 0; (at = answer.find("grpc-status\x02"
+                                        "14",
+                                        at)) != std::string::npos;
+       ++at) {
+    ++unavailable;
+  }
+  EXPECT_EQ(unavailable, 3u);
+  EXPECT_EQ(Call(kEcho, "others go on").message, "others go on");
 }
 
 TEST_F(GrpcServerTest, FinishesCallsWhenStopping) {

@@ -211,19 +211,22 @@ class Assembler::Impl {
     };
     for (auto& [key, run] : runs_) {
       for (SpanState& span : run->spans) {
-        for (uint32_t* id :
-             {&span.name, &span.service, &span.environment, &span.agent, &span.model, &span.tool,
-              &span.provider}) {
+        for (uint32_t* id : {&span.name, &span.service, &span.environment, &span.agent, &span.model,
+                             &span.tool, &span.provider}) {
           rename(id);
         }
       }
       for (SpanExtra& extra : run->extras) {
-        for (uint32_t* id : {&extra.session, &extra.user, &extra.query_type, &extra.outcome,
-                             &extra.delegate_to}) {
+        for (uint32_t* id :
+             {&extra.session, &extra.user, &extra.query_type, &extra.outcome, &extra.delegate_to}) {
           rename(id);
         }
       }
       for (SpanLink& link : run->links) rename(&link.agent);
+      for (Setup& setup : run->setups) {
+        rename(&setup.service_version);
+        rename(&setup.model);
+      }
     }
     names_ = std::move(kept);
     compact_at_ = std::max(kMinCompaction, names_.size() * 2);

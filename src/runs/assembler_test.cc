@@ -300,7 +300,8 @@ bool SameRun(const ModelRun& a, const ModelRun& b) {
                     r.outcome, r.start, r.duration, r.error, r.error_message, r.spans, r.errors,
                     r.steps, r.tool_calls, r.retrievals, r.input_tokens, r.output_tokens,
                     r.total_tokens, r.cost_usd, r.models, r.tools, r.agents, r.input_preview,
-                    r.output_preview, r.missing_parents, r.clock_skewed, r.usage, r.edges);
+                    r.output_preview, r.missing_parents, r.clock_skewed, r.usage, r.edges,
+                    r.versions);
   };
   return fields(a) == fields(b);
 }

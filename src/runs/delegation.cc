@@ -19,23 +19,29 @@ struct ToolRow {
   std::string_view prefix;  // of the tool's name, simplified
   bool handoff;
 };
-constexpr ToolRow kTools[] = {{"transfer_to", true},          {"transfer_back_to", true},
-                              {"handoff_to", true},           {"hand_off_to", true},
-                              {"delegate_work_to", false},    {"delegate_task_to", false},
-                              {"delegate_to", false},         {"delegate_work", false},
-                              {"delegate_task", false},       {"delegate", false},
-                              {"ask_question_to", false},     {"transfer_task", true},
-                              {"task", false},                {"agent", false}};
+constexpr ToolRow kTools[] = {{"transfer_to", true},
+                              {"transfer_back_to", true},
+                              {"handoff_to", true},
+                              {"hand_off_to", true},
+                              {"delegate_work_to", false},
+                              {"delegate_task_to", false},
+                              {"delegate_to", false},
+                              {"delegate_work", false},
+                              {"delegate_task", false},
+                              {"delegate", false},
+                              {"ask_question_to", false},
+                              {"transfer_task", true},
+                              {"task", false},
+                              {"agent", false}};
 // Words that stand for an agent instead of naming it.
-constexpr std::string_view kUnnamed[] = {"",           "agent",    "another_agent",
-                                         "sub_agent",  "subagent", "assistant",
-                                         "coworker",   "co_worker", "member",
-                                         "team_member"};
+constexpr std::string_view kUnnamed[] = {"",         "agent",      "another_agent", "sub_agent",
+                                         "subagent", "assistant",  "coworker",      "co_worker",
+                                         "member",   "team_member"};
 // Where the arguments of such a tool name the agent. Those of tools with names as common as "task"
 // must be among the first kPlainArguments.
-constexpr std::string_view kArguments[] = {"agent_name", "target_agent", "to_agent", "subagent_type",
-                                           "coworker",   "co_worker",    "member_id", "recipient",
-                                           "agent",      "assistant",    "target",    "to"};
+constexpr std::string_view kArguments[] = {
+    "agent_name", "target_agent", "to_agent", "subagent_type", "coworker", "co_worker",
+    "member_id",  "recipient",    "agent",    "assistant",     "target",   "to"};
 constexpr size_t kPlainArguments = 4;
 constexpr std::string_view kAttributes[] = {"agent.delegate.to",         "agent.delegate.target",
                                             "agent.delegate.name",       "agent.delegate.agent",
@@ -92,7 +98,8 @@ Delegation OfTool(const storage::SpanRow& row) {
     for (const std::string_view unnamed : kUnnamed) {
       if (plain != unnamed) continue;
       const bool common = prefix == "task" || prefix == "agent";
-      const auto keys = std::span(kArguments).first(common ? kPlainArguments : std::size(kArguments));
+      const auto keys =
+          std::span(kArguments).first(common ? kPlainArguments : std::size(kArguments));
       return {NameInArguments(row, keys), EdgeEvidence::kTool, handoff};
     }
     // "to" makes what follows an agent; task_list and delegate_access are other tools.

@@ -106,8 +106,7 @@ class EdgeFinder {
       if (i == kNone) continue;
       const std::string to = Text(AgentAt(i));
       if (link.trace != tree_.run().trace_id) {
-        const std::string from =
-            link.agent != 0 ? Text(link.agent) : "trace:" + link.trace.ToHex();
+        const std::string from = link.agent != 0 ? Text(link.agent) : "trace:" + link.trace.ToHex();
         Add(from, to, linking.consumer ? EdgeEvidence::kMessage : EdgeEvidence::kLink, false,
             linking.error);
         continue;

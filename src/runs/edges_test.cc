@@ -52,9 +52,9 @@ TEST(EdgesTest, ADelegationWithItsAgentBelowCountsOnce) {
                          Tool(3, 2, 3, "delegate_to_researcher"), Agent(4, 3, 4, "researcher")})
                   .edges,
               ElementsAre(Edge("lead", "researcher", EdgeEvidence::kParent)));
-  EXPECT_THAT(Assembled({Agent(1, 0, 1, "a"), Tool(2, 1, 2, "transfer_to_b"), Agent(3, 2, 3, "b")})
-                  .edges,
-              ElementsAre(Edge("a", "b", EdgeEvidence::kParent, true)));
+  EXPECT_THAT(
+      Assembled({Agent(1, 0, 1, "a"), Tool(2, 1, 2, "transfer_to_b"), Agent(3, 2, 3, "b")}).edges,
+      ElementsAre(Edge("a", "b", EdgeEvidence::kParent, true)));
 }
 
 TEST(EdgesTest, ADelegationSpanNamesItsAgent) {
@@ -109,10 +109,10 @@ TEST(EdgesTest, ACallerInAnotherTraceIsKnownByTheLinkOrItsTrace) {
       R"([{"trace_id":"000000000000000000000000000000aa","span_id":"0000000000000003"},)"
       R"({"trace_id":"000000000000000000000000000000bb","span_id":"0000000000000003",)"
       R"("attributes":{"gen_ai.agent.name":"a"}}])";
-  EXPECT_THAT(Assembled({consumer, Agent(2, 1, 6, "b")}).edges,
-              ElementsAre(Edge("a", "b", EdgeEvidence::kMessage),
-                          Edge("trace:000000000000000000000000000000aa", "b",
-                               EdgeEvidence::kMessage)));
+  EXPECT_THAT(
+      Assembled({consumer, Agent(2, 1, 6, "b")}).edges,
+      ElementsAre(Edge("a", "b", EdgeEvidence::kMessage),
+                  Edge("trace:000000000000000000000000000000aa", "b", EdgeEvidence::kMessage)));
 }
 
 struct ToolCase {

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/core.h>
+
+#include "base/hash.h"
+
 #include "runs/edges.h"
 #include "runs/owners.h"
 #include "runs/run_state.h"
@@ -12,7 +16,8 @@ namespace {
 
 using model::Op;
 
-constexpr int kMaxNestedCalls = 8;  // instrumentations of one call that may lie in each other
+constexpr size_t kMaxVersions = 64;  // agents of a run whose set-up is told
+constexpr int kMaxNestedCalls = 8;   // instrumentations of one call that may lie in each other
 
 bool IsModelCall(Op op) { return op == Op::kLlm || op == Op::kEmbedding || op == Op::kRerank; }
 
@@ -165,6 +170,27 @@ class Renderer {
       run->cost_usd += part.cost_usd;
     }
     run->edges = FindEdges(tree_, owners, interner_);
+    RenderVersions(owners, run);
+  }
+
+  // The first model call of an agent says how it was set up.
+  void RenderVersions(const Owners& owners, model::Run* run) const {
+    std::set<uint32_t> seen = {0};  // no agent
+    for (uint32_t i = 0; i < tree_.size() && seen.size() <= kMaxVersions; ++i) {
+      if (Span(i).op != Op::kLlm || !seen.insert(owners.agent[i]).second) continue;
+      const Setup& setup = state_.setups[Span(i).setup];
+      model::AgentVersion version{
+          .agent = Text(owners.agent[i]),
+          .service_version = Text(setup.service_version),
+          .model = Text(setup.model),
+          .setup = setup.hash == 0 ? "" : fmt::format("{:016x}", setup.hash),
+          .id = ""};
+      version.id = fmt::format("{:016x}",
+                               Hash64(version.service_version, Hash64(version.model, setup.hash)));
+      run->versions.push_back(std::move(version));
+    }
+    std::sort(run->versions.begin(), run->versions.end(),
+              [](const auto& a, const auto& b) { return a.agent < b.agent; });
   }
 
   void RenderNames(model::Run* run) const {

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "runs/delegation.h"
+#include "runs/setup.h"
 #include "semconv/preview.h"
 #include "storage/encode/span_json.h"
 
@@ -18,6 +19,7 @@ using semconv::PreviewSide;
 constexpr size_t kErrorCodePoints = 500;
 constexpr int64_t kMaxTokens = std::numeric_limits<int32_t>::max();
 constexpr size_t kMaxLinks = 128;  // of one span that are kept
+constexpr size_t kSetupsLookedAt = 16, kMaxSetups = 1 << 16;
 
 int32_t Tokens(const std::optional<int64_t>& tokens) {
   return !tokens || *tokens < 0 ? -1 : static_cast<int32_t>(std::min(*tokens, kMaxTokens));
@@ -124,6 +126,20 @@ void AddLinks(const storage::SpanRow& row, Interner* interner, RunState* run) {
   }
 }
 
+uint16_t AddSetup(const storage::SpanRow& row, Interner* interner, RunState* run) {
+  const model::Canonical& c = row.canonical;
+  const Setup setup{
+      SetupHash(row), interner->Intern(row.service_version),
+      interner->Intern(c.model_requested.empty() ? c.model_answered : c.model_requested)};
+  std::vector<Setup>& setups = run->setups;
+  const size_t first = setups.size() > kSetupsLookedAt ? setups.size() - kSetupsLookedAt : 0;
+  const auto known = std::find(setups.begin() + static_cast<ptrdiff_t>(first), setups.end(), setup);
+  if (known == setups.end() && setups.size() >= kMaxSetups) return 0;
+  const auto index = static_cast<uint16_t>(known - setups.begin());
+  if (known == setups.end()) setups.push_back(setup);
+  return index;
+}
+
 }  // namespace
 
 int64_t SpanState::tokens() const {
@@ -139,7 +155,8 @@ Nanos SpanState::end() const {
 size_t RunState::MemoryUsage() const {
   size_t bytes = sizeof(RunState) + spans.capacity() * sizeof(SpanState) +
                  extras.capacity() * sizeof(SpanExtra) + links.capacity() * sizeof(SpanLink) +
-                 first_input.preview.capacity() + last_output.preview.capacity();
+                 setups.capacity() * sizeof(Setup) + first_input.preview.capacity() +
+                 last_output.preview.capacity();
   for (const SpanExtra& extra : extras) {
     bytes += extra.input.capacity() + extra.output.capacity() + extra.error_message.capacity();
   }
@@ -189,7 +206,10 @@ void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
   intern(c.tool_name, &SpanState::tool);
   intern(c.provider, &SpanState::provider);
   span.extra = AddExtra(row, span, interner, run);
-  if (span.op == Op::kLlm) OfferCandidates(row, span, run);
+  if (span.op == Op::kLlm) {
+    OfferCandidates(row, span, run);
+    span.setup = AddSetup(row, interner, run);
+  }
   if (!row.links.empty()) AddLinks(row, interner, run);
   if (span.open) ++run->open_spans;
   run->spans.push_back(span);

@@ -28,16 +28,16 @@ struct SpanState {
   int32_t cache_read_tokens = -1, cache_write_tokens = -1, reasoning_tokens = -1;
   double cost_usd = -1;
   uint64_t call_key = 0;  // hash of the response id (LLM) or the tool call id (tool); 0: none
-  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0,
-           provider = 0;
+  uint32_t name = 0, service = 0, environment = 0, agent = 0, model = 0, tool = 0, provider = 0;
   uint32_t extra = kNone;  // index into RunState::extras
   model::Op op = model::Op::kOther;
   model::CostSource cost_source = model::CostSource::kNone;
-  bool error = false;
-  bool times_adjusted = false;
-  bool open = false;  // sent without an end
-  bool consumer = false, producer = false;
-  bool estimated = false;  // the tokens were not reported but estimated
+  bool error : 1 = false;
+  bool times_adjusted : 1 = false;
+  bool open : 1 = false;  // sent without an end
+  bool consumer : 1 = false, producer : 1 = false;
+  bool estimated : 1 = false;  // the tokens were not reported but estimated
+  uint16_t setup = 0;          // of an LLM call: index into RunState::setups
 
   bool has_usage() const { return input_tokens >= 0 || output_tokens >= 0 || total_tokens >= 0; }
   int64_t tokens() const;  // input and output, or the reported total when that is more
@@ -52,6 +52,14 @@ struct SpanExtra {
   uint32_t delegate_to = 0;  // the agent that the span hands work to, as far as it says
   model::EdgeEvidence delegate_evidence = model::EdgeEvidence::kTool;
   bool handoff = false;
+};
+
+// How LLM calls were set up; most calls of a run share a few of these.
+struct Setup {
+  uint64_t hash = 0;  // SetupHash
+  uint32_t service_version = 0, model = 0;
+
+  bool operator==(const Setup&) const = default;
 };
 
 struct SpanLink {
@@ -76,6 +84,7 @@ struct RunState {
   std::vector<SpanState> spans;
   std::vector<SpanExtra> extras;
   std::vector<SpanLink> links;
+  std::vector<Setup> setups;
   Candidate first_input, last_output;
   Nanos last_arrival = 0;
   uint64_t version = 0;

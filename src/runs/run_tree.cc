@@ -39,9 +39,9 @@ void RunTree::FindParents() {
     const SpanId parent = span(i).parent;
     if (parent.empty()) continue;
     // Most often the parent is that of the span before.
-    parents_[i] =
-        i > 0 && span(i - 1).parent == parent && parents_[i - 1] != kNone ? parents_[i - 1]
-                                                                          : Find(parent);
+    parents_[i] = i > 0 && span(i - 1).parent == parent && parents_[i - 1] != kNone
+                      ? parents_[i - 1]
+                      : Find(parent);
     if (parents_[i] == kNone) missing.insert(parent);
   }
   missing_parents_ = static_cast<int64_t>(missing.size());

@@ -16,8 +16,8 @@ inline TraceId Trace(uint8_t n = 1) {
   return id;
 }
 
-inline storage::SpanRow Span(uint64_t id, uint64_t parent, Nanos start, Nanos duration, std::string_view name,
-             model::Op op = model::Op::kOther) {
+inline storage::SpanRow Span(uint64_t id, uint64_t parent, Nanos start, Nanos duration,
+                             std::string_view name, model::Op op = model::Op::kOther) {
   storage::SpanRow row;
   row.trace_id = Trace();
   row.span_id.value = id;
@@ -32,7 +32,7 @@ inline storage::SpanRow Span(uint64_t id, uint64_t parent, Nanos start, Nanos du
 }
 
 inline storage::SpanRow Llm(uint64_t id, uint64_t parent, Nanos start, int64_t in, int64_t out,
-            std::string_view response = {}) {
+                            std::string_view response = {}) {
   storage::SpanRow row = Span(id, parent, start, 10, "chat", model::Op::kLlm);
   row.canonical.input_tokens = in;
   row.canonical.output_tokens = out;
@@ -42,7 +42,7 @@ inline storage::SpanRow Llm(uint64_t id, uint64_t parent, Nanos start, int64_t i
 }
 
 inline storage::SpanRow Tool(uint64_t id, uint64_t parent, Nanos start, std::string_view name,
-             std::string_view call = {}) {
+                             std::string_view call = {}) {
   storage::SpanRow row = Span(id, parent, start, 5, "execute_tool", model::Op::kTool);
   row.canonical.tool_name = name;
   row.canonical.tool_call_id = call;

@@ -30,9 +30,8 @@ bool SameTokens(const SpanState& a, const SpanState& b) {
 
 int Detail(const SpanState& span) {
   int known = 0;
-  for (const int32_t tokens :
-       {span.input_tokens, span.output_tokens, span.cache_read_tokens, span.cache_write_tokens,
-        span.reasoning_tokens}) {
+  for (const int32_t tokens : {span.input_tokens, span.output_tokens, span.cache_read_tokens,
+                               span.cache_write_tokens, span.reasoning_tokens}) {
     known += tokens >= 0;
   }
   return span.estimated ? known - 8 : known;
@@ -313,9 +312,9 @@ class Counter {
       return std::tie(a.cost_usd, a.total_tokens) > std::tie(b.cost_usd, b.total_tokens);
     });
     UsagePart rest;
-    for (std::string UsagePart::*text : {&UsagePart::agent, &UsagePart::service,
-                                         &UsagePart::provider, &UsagePart::model,
-                                         &UsagePart::tool}) {
+    for (std::string UsagePart::*text :
+         {&UsagePart::agent, &UsagePart::service, &UsagePart::provider, &UsagePart::model,
+          &UsagePart::tool}) {
       rest.*text = "(other)";
     }
     for (size_t i = kMaxParts - 1; i < parts.size(); ++i) AddPart(parts[i], &rest);

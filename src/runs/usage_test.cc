@@ -110,8 +110,8 @@ TEST(UsageTest, AWrapperOfSeveralCallsIsNoCallOfItsOwn) {
 }
 
 TEST(UsageTest, AWrappersTokensCountWhenItsCallsHaveNone) {
-  const ModelRun run = Assembled({Llm(1, 0, 1, 300, 60), NoTokens(Llm(2, 1, 2, 0, 0)),
-                                  NoTokens(Llm(3, 1, 3, 0, 0))});
+  const ModelRun run = Assembled(
+      {Llm(1, 0, 1, 300, 60), NoTokens(Llm(2, 1, 2, 0, 0)), NoTokens(Llm(3, 1, 3, 0, 0))});
   EXPECT_EQ(Tokens(run), InOut(300, 60));
   EXPECT_EQ(run.steps, 2);
 }

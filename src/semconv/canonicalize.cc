@@ -5,17 +5,6 @@
 namespace ao::semconv {
 namespace {
 
-struct HotObserver : NoObserver {
-  static constexpr bool kWantsUnmapped = true;
-  void Unmapped(std::string_view key) {
-    if (unmapped != nullptr && IsAgentLike(key)) unmapped->push_back(key);
-  }
-
-  std::vector<std::string_view>* unmapped;
-};
-
-}  // namespace
-
 bool IsAgentLike(std::string_view key) {
   if (key.size() < 4) return false;
   const auto starts = [&](auto... prefixes) { return (key.starts_with(prefixes) || ...); };
@@ -34,10 +23,18 @@ bool IsAgentLike(std::string_view key) {
   }
 }
 
+}  // namespace
+
+bool IsUnmapped(std::string_view key) {
+  if (!IsAgentLike(key)) return false;
+  const Registry& registry = Registry::Get();
+  return registry.Find(key).rows.empty() && registry.FindPrefix(key) == nullptr;
+}
+
 void Canonicalize(const model::Resource&, const model::Scope& scope, const model::Span& span,
-                  Arena* arena, model::Canonical* out, std::vector<std::string_view>* unmapped) {
-  HotObserver observer{{}, unmapped};
-  Filler<HotObserver>(scope, span, arena, observer, out).Run();
+                  Arena* arena, model::Canonical* out) {
+  NoObserver observer;
+  Filler<NoObserver>(scope, span, arena, observer, out).Run();
 }
 
 }  // namespace ao::semconv

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.h"
 #include "model/canonical.h"
@@ -22,13 +21,12 @@ namespace ao::semconv {
 constexpr uint8_t kMappingVersion = 2;
 
 // Fills `out` (which must be default-constructed). Its views point into the span, the resource or
-// `arena`, or to static text. Keys that look as if they were about agents and that no table knows
-// are added to `unmapped` (views into the span), when it is not null.
+// `arena`, or to static text.
 void Canonicalize(const model::Resource& resource, const model::Scope& scope,
-                  const model::Span& span, Arena* arena, model::Canonical* out,
-                  std::vector<std::string_view>* unmapped = nullptr);
+                  const model::Span& span, Arena* arena, model::Canonical* out);
 
-// Does the key belong to an agent convention ("gen_ai.", "llm.", "traceloop." ...)?
-bool IsAgentLike(std::string_view key);
+// Does the key belong to an agent convention ("gen_ai.", "llm.", "traceloop." ...), while no table
+// knows it? Quick for all other keys.
+bool IsUnmapped(std::string_view key);
 
 }  // namespace ao::semconv

@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "model/canonical.h"
 #include "model/run.h"
+#include "model/run_filter.h"
 #include "model/telemetry.h"
 
 // What readers ask a store, and what it answers. Plain values; strings are owned.
@@ -41,6 +42,7 @@ struct RunQuery {
   Bounds<double> cost;
   Bounds<int64_t> tokens, steps;
   std::string text;  // substring of root name, previews, error message; case-insensitive
+  model::RunFilter filter;
   std::vector<TraceId> trace_ids;  // only these, when not empty
   RunSort sort = RunSort::kStart;
   bool ascending = false;

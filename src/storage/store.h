@@ -12,8 +12,10 @@
 #include "base/status.h"
 #include "model/run.h"
 #include "model/telemetry.h"
+#include "storage/group_query.h"
 #include "storage/query.h"
 #include "storage/rows.h"
+#include "storage/text_query.h"
 
 // The storage interface: everything above it (ingest, api, cli, app) sees only this. One
 // implementation keeps one data directory on this machine (storage/local/local_store.h);
@@ -79,6 +81,9 @@ class Store {
                                          std::optional<SpanId> span) = 0;
   virtual Result<LogPage> ListLogs(const LogQuery& query) = 0;
   virtual Result<SessionPage> ListSessions(const SessionQuery& query) = 0;
+  virtual Result<AgentPage> ListAgents(const AgentQuery& query) = 0;
+  virtual Result<UserPage> ListUsers(const UserQuery& query) = 0;
+  virtual Result<TextPage> SearchText(const TextQuery& query) = 0;
   virtual Result<SqlResult> Sql(const SqlRequest& request) = 0;
   virtual Status Export(const ExportQuery& query, const BatchSink& sink) = 0;
   // Copies the sealed data and a snapshot of the recent data as Parquet files into `directory`.

@@ -4,8 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/core.h>
-
 #include "base/hash.h"
 
 namespace ao::webui {
@@ -37,14 +35,37 @@ std::string_view ContentTypeOf(std::string_view path) {
   return "application/octet-stream";
 }
 
+constexpr std::string_view kBrotli = ".br";
+constexpr std::string_view kGzip = ".gz";
+
+std::string_view ContentOf(const EmbeddedFile& file) {
+  return {file.begin, static_cast<size_t>(file.end - file.begin)};
+}
+
+// FILE.br and FILE.gz are packed forms of FILE, not files of their own.
+std::string_view Packed(std::string_view path, std::string_view suffix) {
+  for (const EmbeddedFile& file : kEmbeddedFiles) {
+    const std::string_view candidate = file.path;
+    if (candidate.size() == path.size() + suffix.size() && candidate.starts_with(path) &&
+        candidate.ends_with(suffix)) {
+      return ContentOf(file);
+    }
+  }
+  return {};
+}
+
 std::vector<Asset> MakeAssets() {
   std::vector<Asset> assets;
   for (const EmbeddedFile& file : kEmbeddedFiles) {
     Asset asset;
     asset.path = file.path;
-    asset.content = {file.begin, static_cast<size_t>(file.end - file.begin)};
+    if (asset.path.ends_with(kBrotli) || asset.path.ends_with(kGzip)) continue;
+    asset.content = ContentOf(file);
+    asset.brotli = Packed(asset.path, kBrotli);
+    asset.gzip = Packed(asset.path, kGzip);
     asset.content_type = ContentTypeOf(asset.path);
-    asset.etag = fmt::format("\"{}\"", Hash128(asset.content).ToHex());
+    asset.hash = Hash128(asset.content).ToHex();
+    asset.immutable = asset.path.starts_with("assets/");
     assets.push_back(std::move(asset));
   }
   return assets;

@@ -8,6 +8,7 @@
 
 #include "api/time_text.h"
 #include "base/file.h"
+#include "cases/langfuse_export.h"
 #include "cases/render.h"
 
 namespace ao::cases {
@@ -52,12 +53,20 @@ Result<std::string> IngestFile(World& world, const std::string& path) {
               is_json ? "application/json" : "application/x-protobuf");
 }
 
-Result<std::string> Ingest(const Block& block, const std::string& data, World& world) {
+Result<std::string> Ingest(const Block& block, const Folders& folders, World& world) {
   const std::vector<std::string> words = WordsOf(block.arguments);
   if (words.size() == 2 && words[0] == "otlp-json") {
     return Post(world, words[1], block.input, "application/json");
   }
-  if (words.size() == 2 && words[0] == "file") return IngestFile(world, data + "/" + words[1]);
+  if (words.size() == 2 && words[0] == "file")
+    return IngestFile(world, folders.data + "/" + words[1]);
+  if (words.size() == 2 && words[0] == "langfuse-export") {
+    const std::string path = folders.shared + "/" + words[1];
+    const Result<std::string> text = ReadFile(PosixFileSystem(), path);
+    if (!text.ok()) return Unavailable(fmt::format("{} is not there", words[1]));
+    AO_ASSIGN_OR_RETURN(std::string request, OtlpOfLangfuseExport(*text));
+    return Post(world, "traces", std::move(request), "application/json");
+  }
   return InvalidArgument("use: ingest otlp-json traces|logs|metrics, or: ingest file PATH");
 }
 
@@ -111,6 +120,11 @@ Result<std::string> Send(World& world, const Block& block, std::string method) {
   return response.body.empty() ? std::string() : RenderJson(response.body, {});
 }
 
+Result<std::string> Reindex(World& world) {
+  AO_ASSIGN_OR_RETURN(const storage::ReindexReport report, world.Reindex());
+  return fmt::format("{} files, {} spans, {} runs\n", report.files, report.spans, report.runs);
+}
+
 Result<std::string> MoveClock(World& world, std::string_view to) {
   const bool relative = to.starts_with('+');
   if (relative) {
@@ -125,13 +139,13 @@ Result<std::string> MoveClock(World& world, std::string_view to) {
 
 }  // namespace
 
-Result<std::string> Run(const Block& block, const std::string& data, World& world) {
+Result<std::string> Run(const Block& block, const Folders& folders, World& world) {
   const auto done = [](const Status& status) -> Result<std::string> {
     if (!status.ok()) return status;
     return std::string();
   };
   const std::string& command = block.command;
-  if (command == "ingest") return Ingest(block, data, world);
+  if (command == "ingest") return Ingest(block, folders, world);
   if (command == "spans") return List(world, kTree, block, "path");
   if (command == "runs") return List(world, "runs", block, "start_ns, trace_id");
   if (command == "logs") return List(world, "logs", block, "time_ns, event_name");
@@ -144,6 +158,7 @@ Result<std::string> Run(const Block& block, const std::string& data, World& worl
   if (command == "seal") return done(world.Seal());
   if (command == "maintain") return done(world.Maintain());
   if (command == "restart") return done(world.Restart());
+  if (command == "reindex") return Reindex(world);
   if (command == "project") {
     world.project = block.arguments;
     return std::string();

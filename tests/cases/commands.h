@@ -10,8 +10,13 @@
 
 namespace ao::cases {
 
+struct Folders {
+  std::string data = "tests/data";  // recorded payloads
+  std::string shared;               // data that is not part of the repository; may be absent
+};
+
 // What the block's command prints. unavailable: the case needs something that is not there, and is
-// skipped. `data` is the folder of recorded payloads.
-Result<std::string> Run(const Block& block, const std::string& data, World& world);
+// skipped.
+Result<std::string> Run(const Block& block, const Folders& folders, World& world);
 
 }  // namespace ao::cases

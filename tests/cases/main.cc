@@ -1,5 +1,5 @@
-// ao_cases [--update] [--data FOLDER] FILE...: runs text cases (README.md). --update writes what
-// the commands print into the files instead of comparing.
+// ao_cases [--update] [--data FOLDER] [--shared FOLDER] FILE...: runs text cases (README.md).
+// --update writes what the commands print into the files instead of comparing.
 
 #include <regex.h>
 
@@ -22,7 +22,7 @@ enum class Outcome : uint8_t { kPassed, kFailed, kSkipped };
 
 struct Options {
   bool update = false;
-  std::string data = "tests/data";
+  Folders folders;
   std::vector<std::string> files;
 };
 
@@ -73,7 +73,7 @@ Outcome RunFile(const std::string& path, const Options& options) {
   if (!world.ok()) return fail(world.status());
   Outcome outcome = Outcome::kPassed;
   for (Block& block : file->blocks) {
-    Result<std::string> output = Run(block, options.data, **world);
+    Result<std::string> output = Run(block, options.folders, **world);
     if (!output.ok() && output.status().code() == StatusCode::kUnavailable) {
       fmt::print("{}: skipped: {}\n", path, output.status().message());
       return Outcome::kSkipped;
@@ -102,7 +102,9 @@ int Main(int count, char** arguments) {
     if (argument == "--update") {
       options.update = true;
     } else if (argument == "--data" && i + 1 < count) {
-      options.data = arguments[++i];
+      options.folders.data = arguments[++i];
+    } else if (argument == "--shared" && i + 1 < count) {
+      options.folders.shared = arguments[++i];
     } else {
       options.files.push_back(argument);
     }

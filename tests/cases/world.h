@@ -39,6 +39,7 @@ class World {
   Result<storage::SqlResult> Sql(std::string text);
 
   Status Seal() { return store_->Seal(); }
+  Result<storage::ReindexReport> Reindex() { return store_->Reindex({}); }
   Status Maintain() { return store_->RunMaintenance(); }
   // Stops and starts again; what was not sealed comes back from the log.
   Status Restart();

@@ -15,6 +15,9 @@
   X(SessionEndpoints)      \
   X(CostEndpoints)         \
   X(PriceEndpoints)        \
+  X(AgentEndpoints)        \
+  X(UserEndpoints)         \
+  X(SearchEndpoints)       \
   X(ScoreEndpoints)        \
   X(SqlEndpoints)          \
   X(LiveEndpoints)         \

@@ -44,6 +44,7 @@ void WriteSource(const Ledger::Source& source, JsonWriter& json) {
   WriteTime("last_seen", source.last_seen, json);
   json.Field("lag_ms", static_cast<double>(source.lag) / 1e6);
   WriteCounts(source.counts, json);
+  WriteReasons("unmapped_attributes", source.unmapped, json);
   json.Field("last_error", source.last_error);
   WriteTime("last_error_time", source.last_error_time, json);
   json.EndObject();
@@ -80,7 +81,9 @@ std::vector<Endpoint> IngestEndpoints() {
            .summary = "Who sends what, and what was rejected and why",
            .parameters = {},
            .response = "{sources: [{service, protocol, last_seen, lag_ms, requests, accepted, "
-                       "rejected, duplicates, last_error}], totals}; administrators also see "
+                       "rejected, duplicates, unmapped_attributes, last_error}], totals}. "
+                       "unmapped_attributes counts keys that look as if they were about agents "
+                       "and that no dialect knows. Administrators also see "
                        "refused: requests turned away unread, by reason.",
            .handler = &IngestStatus}};
 }

@@ -5,6 +5,8 @@
 #include "api/json.h"
 #include "api/rest/common.h"
 #include "api/rest/families.h"
+#include "api/time_text.h"
+#include "search/parser.h"
 
 namespace ao::api {
 namespace {
@@ -30,7 +32,7 @@ Status CheckBounds(std::string_view name, const storage::Bounds<T>& bounds) {
       fmt::format("cannot filter by {}: min_{} is greater than max_{}", name, name, name));
 }
 
-Result<storage::RunQuery> QueryOf(const Call& call) {
+Result<storage::RunQuery> QueryOf(Context& context, const Call& call) {
   const Arguments& a = call.arguments;
   storage::RunQuery query;
   query.project = call.project;
@@ -53,6 +55,11 @@ Result<storage::RunQuery> QueryOf(const Call& call) {
   AO_TRY(CheckBounds("tokens", query.tokens));
   AO_TRY(CheckBounds("steps", query.steps));
   query.text = a.string("q");
+  const Nanos now = context.clock.Now();
+  AO_ASSIGN_OR_RETURN(query.filter,
+                      search::ParseQuery(a.text("query"), {[now](std::string_view text) {
+                                           return ParseTime(text, now);
+                                         }}));
   query.sort = SortOf(a.text("sort"));
   query.ascending = a.text("order") == "asc";
   query.limit = *a.integer("limit");
@@ -61,7 +68,7 @@ Result<storage::RunQuery> QueryOf(const Call& call) {
 }
 
 Result<net::HttpResponse> ListRuns(Context& context, const Call& call) {
-  AO_ASSIGN_OR_RETURN(const storage::RunQuery query, QueryOf(call));
+  AO_ASSIGN_OR_RETURN(const storage::RunQuery query, QueryOf(context, call));
   AO_ASSIGN_OR_RETURN(const storage::RunPage page, context.store.ListRuns(query));
   JsonWriter json;
   json.BeginObject().Key("runs").BeginArray();
@@ -102,6 +109,8 @@ std::vector<Parameter> RunFilters() {
       {"max_tokens", Type::kInteger, "at most this many tokens"},
       {"min_steps", Type::kInteger, "at least this many LLM calls"},
       {"max_steps", Type::kInteger, "at most this many LLM calls"},
+      {"query", Type::kText,
+       "a condition in the search language (docs/search.md): agent:researcher cost>0.10"},
       {"q", Type::kText, "text in the root name, the previews or the error message"},
       {"sort", Type::kChoice, "what to sort by", kSorts, "start"},
       {"order", Type::kChoice, "direction", "desc|asc", "desc"},

@@ -33,6 +33,21 @@ Result<net::HttpResponse> ListSessions(Context& context, const Call& call) {
   return JsonResponse(std::move(json));
 }
 
+// One exchange of the conversation: what the user said, what came back, and where the whole is.
+void WriteTurn(const model::Run& run, JsonWriter& json) {
+  json.BeginObject().Field("trace_id", run.trace_id.ToHex());
+  WriteTime("start", run.start, json);
+  json.Field("duration_ms", static_cast<double>(run.duration) / 1e6);
+  json.Field("status", RunStatus(run)).Field("agent", run.agent).Field("user", run.user);
+  json.Field("input", run.input_preview).Field("output", run.output_preview);
+  json.Field("error_message", run.error_message);
+  json.Field("steps", run.steps).Field("tool_calls", run.tool_calls);
+  json.Field("total_tokens", run.total_tokens).Field("cost_usd", run.cost_usd);
+  json.Key("refs").BeginObject();
+  json.Field("run", "/api/v1/runs/" + run.trace_id.ToHex());
+  json.Field("trace", "/api/v1/traces/" + run.trace_id.ToHex()).EndObject().EndObject();
+}
+
 Result<net::HttpResponse> GetSession(Context& context, const Call& call) {
   const std::string session = call.arguments.string("session");
   storage::RunQuery query;
@@ -53,6 +68,10 @@ Result<net::HttpResponse> GetSession(Context& context, const Call& call) {
   }
   if (!found && query.cursor.empty() && page.next_cursor.empty()) {
     return NotFound(fmt::format("cannot find session {}: no run belongs to it", Quoted(session)));
+  }
+  json.EndArray().Key("turns").BeginArray();
+  for (const model::Run& run : page.runs) {
+    if (run.session == session) WriteTurn(run, json);
   }
   json.EndArray();
   WriteCursor(page.next_cursor, json);
@@ -78,9 +97,11 @@ std::vector<Endpoint> SessionEndpoints() {
        .handler = &ListSessions},
       {.method = "GET",
        .pattern = "/api/v1/sessions/{session}",
-       .summary = "The runs of a session, in order",
+       .summary = "A session as a conversation: its runs in order",
        .parameters = {{"session", Type::kText, "session id"}, Limit("200"), kCursor},
-       .response = "{session, runs: [Run], next_cursor}",
+       .response = "{session, runs: [Run], turns: [{trace_id, start, duration_ms, status, agent, "
+                   "user, input, output, error_message, steps, tool_calls, total_tokens, "
+                   "cost_usd, refs: {run, trace}}], next_cursor}; input and output are previews",
        .handler = &GetSession},
   };
 }

@@ -8,6 +8,10 @@
 #include "api/rest/common.h"
 #include "api/rest/families.h"
 #include "api/rest/span_cost.h"
+#include "api/rest/span_meaning.h"
+#include "semconv/canonicalize.h"
+#include "semconv/explain.h"
+#include "semconv/messages.h"
 
 namespace ao::api {
 namespace {
@@ -221,6 +225,39 @@ void WriteSpan(const model::Span& span, JsonWriter& json) {
   json.Field("links", span.dropped_links_count).EndObject();
 }
 
+// Conventions up to 1.36 put messages into log records.
+Result<storage::LogPage> LogsOf(Context& context, const Call& call, const model::Canonical& k) {
+  if (k.op != model::Op::kLlm) return storage::LogPage{};
+  storage::LogQuery query;
+  query.project = call.project;
+  query.trace_id = call.arguments.trace_id("trace_id");
+  query.span_id = call.arguments.span_id("span_id");
+  query.ascending = true;
+  query.limit = 1000;
+  return context.store.ListLogs(query);
+}
+
+// What the span means: canonical columns, messages, documents, and why.
+Status WriteMeaning(Context& context, const Call& call, const model::Resource* resource,
+                    const model::Scope* scope, const model::Span& span, JsonWriter& json) {
+  Arena arena;
+  model::Canonical canonical;
+  const model::Resource& from = resource != nullptr ? *resource : model::Resource{};
+  const model::Scope& by = scope != nullptr ? *scope : model::Scope{};
+  semconv::Canonicalize(from, by, span, &arena, &canonical);
+  AO_ASSIGN_OR_RETURN(const storage::LogPage page, LogsOf(context, call, canonical));
+  std::vector<model::LogRecord> logs;
+  for (const auto& group : page.batch.logs) {
+    logs.insert(logs.end(), group.records.begin(), group.records.end());
+  }
+  WriteCanonical(canonical, json);
+  WriteConversation(semconv::ReadConversation(span, canonical, logs), json);
+  if (call.arguments.text("explain") == "1") {
+    WriteExplanation(semconv::Explain(from, by, span), json);
+  }
+  return OkStatus();
+}
+
 Result<net::HttpResponse> GetSpan(Context& context, const Call& call) {
   const TraceId trace_id = call.arguments.trace_id("trace_id");
   const SpanId span_id = call.arguments.span_id("span_id");
@@ -233,6 +270,7 @@ Result<net::HttpResponse> GetSpan(Context& context, const Call& call) {
       json.BeginObject();
       WriteSpan(span, json);
       WriteOrigin(group.resource, group.scope, json);
+      AO_TRY(WriteMeaning(context, call, group.resource, group.scope, span, json));
       AO_TRY(WriteSpanCost(context, call.project, group.resource, group.scope, span, json));
       json.EndObject();
       return JsonResponse(std::move(json));
@@ -257,13 +295,20 @@ std::vector<Endpoint> TraceEndpoints() {
       {.method = "GET",
        .pattern = "/api/v1/traces/{trace_id}/spans/{span_id}",
        .summary = "One span, whole",
-       .parameters = {kTraceIdInPath, kSpanIdInPath},
-       .response =
-           "The span as it was sent: attributes, events, links, resource and scope. cost, "
-           "where the span has one: {usd, source, price, tier, steps: [{bucket, tokens, "
-           "usd_per_million, usd}], inclusive, current: {usd, price}?}, the arithmetic with "
-           "the prices of now; current is there when they are no longer those that the "
-           "stored usd was computed with.",
+       .parameters = {kTraceIdInPath,
+                      kSpanIdInPath,
+                      {"explain", Type::kChoice, "1: say which rule filled each column", "0|1"}},
+       .response = "The span as it was sent: attributes, events, links, resource and scope. "
+                   "canonical: what it means, whatever the dialect. messages: {input, output}, "
+                   "each a list of {role, name, parts: [{type: "
+                   "text|reasoning|tool_call|tool_result|reference|other, ...}], finish_reason}. "
+                   "documents: [{id, score, content, metadata, version}]. With explain=1 explain: "
+                   "{dialect, mapping_version, fields: [{field, candidates: [{dialect, attribute, "
+                   "rank, value, outcome: used|outranked|unusable}], inferred}], unmapped}. "
+                   "cost, where the span has one: {usd, source, price, tier, steps: [{bucket, "
+                   "tokens, usd_per_million, usd}], inclusive, current: {usd, price}?}, the "
+                   "arithmetic with the prices of now; current is there when they are no longer "
+                   "those that the stored usd was computed with.",
        .handler = &GetSpan},
   };
 }

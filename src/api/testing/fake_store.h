@@ -22,6 +22,8 @@ class FakeStore final : public storage::Store {
   std::function<model::Batch()> spans;  // of the trace with the id of `skeleton`
   std::function<model::Batch()> logs;
   std::vector<storage::SessionRow> sessions;
+  std::vector<storage::AgentRow> agents;
+  std::vector<storage::UserRow> users;
   std::vector<storage::Score> scores;
   storage::SqlResult sql;
   std::vector<std::function<model::Batch()>> exported;
@@ -31,6 +33,10 @@ class FakeStore final : public storage::Store {
   storage::RunQuery run_query;
   storage::LogQuery log_query;
   storage::SessionQuery session_query;
+  storage::TextPage text;
+  storage::TextQuery text_query;
+  storage::AgentQuery agent_query;
+  storage::UserQuery user_query;
   storage::ScoreQuery score_query;
   storage::SqlRequest sql_request;
   storage::ExportQuery export_query;
@@ -71,6 +77,21 @@ class FakeStore final : public storage::Store {
     session_query = query;
     if (!failure.ok()) return failure;
     return storage::SessionPage{sessions, next_cursor};
+  }
+  Result<storage::AgentPage> ListAgents(const storage::AgentQuery& query) override {
+    agent_query = query;
+    if (!failure.ok()) return failure;
+    return storage::AgentPage{agents, static_cast<int64_t>(agents.size())};
+  }
+  Result<storage::UserPage> ListUsers(const storage::UserQuery& query) override {
+    user_query = query;
+    if (!failure.ok()) return failure;
+    return storage::UserPage{users, next_cursor};
+  }
+  Result<storage::TextPage> SearchText(const storage::TextQuery& query) override {
+    text_query = query;
+    if (!failure.ok()) return failure;
+    return text;
   }
   Result<storage::SqlResult> Sql(const storage::SqlRequest& request) override {
     sql_request = request;

@@ -1,6 +1,6 @@
 #include "semconv/table.h"
 
-// Claude Code: its beta spans, and the events that become spans (semconv/sessions.h). Its input
+// Claude Code: its beta spans, and the events that become spans (semconv/log_spans.h). Its input
 // tokens leave out cached ones.
 
 namespace ao::semconv {
@@ -26,6 +26,8 @@ constexpr Row kRows[] = {
     {"tool_name", Field::kToolName, 40},
     {"tool_use_id", Field::kToolCallId, 40},
     {"tool_input", Field::kToolArguments, 45, Convert::kJson},
+    {"prompt", Field::kInputText, 66, Convert::kJson},
+    {"tool_parameters", Field::kToolArguments, 48, Convert::kJson},
     {"tool.output", Field::kToolResult, 45, Convert::kJson},
     {"user.account_uuid", Field::kUser, 55},
     {"span.type", Field::kIgnored, 0},

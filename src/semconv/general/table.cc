@@ -17,6 +17,7 @@ constexpr Row kRows[] = {
     {"db.system", Field::kOp, 70, Convert::kOp, kVectorDatabases},
     {"db.system.name", Field::kOp, 70, Convert::kOp, kVectorDatabases},
     {"error.type", Field::kErrorType, 10},
+    {"observatory.derived_from", Field::kIgnored, 0},
     {"session.id", Field::kSession, 20},
     {"user.id", Field::kUser, 20},
     {"enduser.id", Field::kUser, 30},

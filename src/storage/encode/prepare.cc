@@ -7,12 +7,12 @@
 
 #include "base/hash.h"
 #include "base/hash_map.h"
-#include "cost/pricer.h"
-#include "semconv/canonicalize.h"
+#include "semconv/log_spans.h"
 #include "storage/content/content_store.h"
 #include "storage/encode/attributes.h"
 #include "storage/encode/point_json.h"
 #include "storage/encode/span_json.h"
+#include "storage/encode/span_mapper.h"
 
 namespace ao::storage {
 namespace {
@@ -64,7 +64,7 @@ class Preparer {
       : out_(*out),
         options_(options),
         encoder_(options.content_seed, options.inline_limit),
-        prices_(options.pricer != nullptr ? options.pricer->book() : nullptr) {}
+        mapper_(options.pricer) {}
 
   void Spans(const model::ScopeGroup<model::Span>& group) {
     Enter(group);
@@ -165,26 +165,6 @@ class Preparer {
     return {};
   }
 
-  // The client's cost, else what the prices say.
-  void Price(SpanRow* row) {
-    model::Canonical& k = row->canonical;
-    if (k.cost_usd) {
-      k.cost_source = model::CostSource::kClient;
-      return;
-    }
-    if (prices_ == nullptr || !cost::IsPriced(k.op)) return;
-    const cost::CallUsage call = cost::UsageOf(k);
-    if (call.usage.empty()) return;
-    const cost::CostResult cost =
-        prices_->Price(cost::QueryOf(out_.project, k, row->start), call.usage);
-    k.cost_usd = cost.usd;
-    k.cost_source = cost.source;
-    scratch_.assign(cost.row);
-    if (!cost.tier.empty()) scratch_.append("+").append(cost.tier);
-    if (call.assumed_split) scratch_.append("+").append(cost::kAssumedSplit);
-    k.price = out_.arena.Copy(scratch_);
-  }
-
   void AddSpan(const model::Span& span) {
     SpanRow row;
     row.trace_id = span.trace_id;
@@ -203,8 +183,7 @@ class Preparer {
     row.dropped_attributes = span.dropped_attributes_count;
     row.dropped_events = span.dropped_events_count;
     row.dropped_links = span.dropped_links_count;
-    semconv::Canonicalize(*resource_, *scope_, span, &out_.arena, &row.canonical);
-    Price(&row);
+    mapper_.Map(out_.project, *resource_, *scope_, span, &out_.arena, &row);
 
     Begin(row.start);
     row.attributes = EncodeMap(span.attributes);
@@ -254,6 +233,7 @@ class Preparer {
     row.scope_ref = shared_refs_[1];
     row.content_refs = End();
     out_.logs.push_back(row);
+    if (const auto span = semconv::SpanOfLog(*scope_, log, &out_.arena)) AddSpan(*span);
   }
 
   // Attributes as text that does not depend on their order.
@@ -333,7 +313,7 @@ class Preparer {
   const PrepareOptions& options_;
   const AttributeEncoder encoder_;
   const AttributeEncoder whole_encoder_{0, std::numeric_limits<size_t>::max()};
-  const std::shared_ptr<const cost::PriceBook> prices_;  // null: nothing is priced
+  SpanMapper mapper_;
 
   // The current group.
   const model::Resource* resource_ = nullptr;

@@ -35,6 +35,17 @@ constexpr CountMember kUsageCounts[] = {{"calls", &UsagePart::calls},
                                         {"reasoning_tokens", &UsagePart::reasoning_tokens},
                                         {"estimated_tokens", &UsagePart::estimated_tokens}};
 
+struct VersionMember {
+  std::string_view name;
+  std::string model::AgentVersion::*member;
+};
+constexpr VersionMember kVersionTexts[] = {
+    {"agent", &model::AgentVersion::agent},
+    {"service_version", &model::AgentVersion::service_version},
+    {"model", &model::AgentVersion::model},
+    {"setup", &model::AgentVersion::setup},
+    {"id", &model::AgentVersion::id}};
+
 template <typename Enum, size_t N>
 Result<Enum> ToName(Element element, std::string_view what, const std::string_view (&names)[N]) {
   AO_ASSIGN_OR_RETURN(const auto text, json::ToText(element, what));
@@ -98,6 +109,11 @@ Status ReadEdge(const Members& in, AgentEdge* edge) {
   return in.Read("errors", &edge->errors);
 }
 
+Status ReadVersion(const Members& in, model::AgentVersion* version) {
+  for (const auto& [name, member] : kVersionTexts) AO_TRY(in.Read(name, &(version->*member)));
+  return OkStatus();
+}
+
 template <typename T>
 Result<std::vector<T>> DecodeList(std::string_view text, Status (*read)(const Members&, T*)) {
   std::vector<T> list;
@@ -139,6 +155,22 @@ std::string EncodeEdges(std::span<const AgentEdge> edges) {
     json.EndObject();
   }
   return std::string(json.EndArray().text());
+}
+
+std::string EncodeVersions(std::span<const model::AgentVersion> versions) {
+  if (versions.empty()) return {};
+  JsonWriter json;
+  json.BeginArray();
+  for (const model::AgentVersion& version : versions) {
+    json.BeginObject();
+    for (const auto& [name, member] : kVersionTexts) json.Field(name, version.*member);
+    json.EndObject();
+  }
+  return std::string(json.EndArray().text());
+}
+
+Result<std::vector<model::AgentVersion>> DecodeVersions(std::string_view json) {
+  return DecodeList<model::AgentVersion>(json, ReadVersion);
 }
 
 Result<std::vector<UsagePart>> DecodeUsage(std::string_view json) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <span>
@@ -62,10 +64,12 @@ class CountingRuns final : public RunSource {
     changed_.erase({std::string(project), id});
   }
   std::atomic<int> restored{0};
+  // Fills in what a test wants its runs to say; set before the first span.
+  std::function<void(model::Run*, const SpanRow&)> describe;
 
  private:
   using Key = std::pair<std::string, TraceId>;
-  static void Count(model::Run* run, std::string_view project, Nanos received, const SpanRow& row) {
+  void Count(model::Run* run, std::string_view project, Nanos received, const SpanRow& row) {
     const bool first = run->spans == 0;
     run->project = std::string(project);
     run->trace_id = row.trace_id;
@@ -84,6 +88,7 @@ class CountingRuns final : public RunSource {
     run->cost_usd += row.canonical.cost_usd.value_or(0);
     run->last_arrival = std::max(run->last_arrival, received);
     ++run->version;
+    if (describe) describe(run, row);
   }
   mutable std::mutex mutex_;
   std::map<Key, model::Run> runs_;

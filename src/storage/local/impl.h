@@ -23,9 +23,7 @@
 #include "storage/local/view.h"
 #include "storage/wal/wal.h"
 
-// The inside of LocalStore. Its methods are spread over open.cc (recovery), pipeline.cc (appends),
-// seal.cc, maintenance.cc (retention, deletion, merging), runs.cc, traces.cc, logs.cc, export.cc
-// and sql.cc.
+// The inside of LocalStore. Its methods are spread over the files that they name.
 
 namespace ao::storage {
 
@@ -33,7 +31,6 @@ class LocalStore::Impl {
  public:
   Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
   ~Impl();
-
   // open.cc
   Status Open();
   Status Close();
@@ -45,15 +42,18 @@ class LocalStore::Impl {
 
   Status Seal();  // seal.cc
   Status FlushRuns();
-  Status RunMaintenance(bool merge);                      // maintenance.cc
-  Result<DeleteReport> Delete(const DeleteQuery& query);  // delete.cc
+  Status RunMaintenance(bool merge);                             // maintenance.cc
+  Result<DeleteReport> Delete(const DeleteQuery& query);         // delete.cc
+  Result<ReindexReport> Reindex(const ReindexOptions& options);  // reindex.cc
 
-  Result<RunPage> ListRuns(const RunQuery& query);                                // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id);       // runs.cc
-  Result<SessionPage> ListSessions(const SessionQuery& query);                    // runs.cc
+  Result<RunPage> ListRuns(const RunQuery& query);                           // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id);  // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);               // runs.cc
+  Result<AgentPage> ListAgents(const AgentQuery& query);                     // groups.cc
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);
+  Result<TextPage> SearchText(const TextQuery& query);             // text_search.cc
   Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
   Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc
   Status Export(const ExportQuery& query, const BatchSink& sink);  // export.cc
@@ -94,6 +94,8 @@ class LocalStore::Impl {
   Result<Lsn> EndLogSegment();
   void EndSegmentOfWal();
   Status ApplyGroup(Group& group);
+  // So that the batches of `group` that could not be applied do not come back with a replay.
+  Status KeepRefused(const Group& group);
   Status ApplyItems(std::span<Item> items);
   Status ApplyBatch(Item& item, Applied* applied);
   Status ApplySpans(Item& item, Applied* applied);
@@ -136,8 +138,7 @@ class LocalStore::Impl {
   // maintenance.cc
   void MaintenanceLoop();
   Status ApplyRetention();
-  // Files that a round of rewriting replaces.
-  struct Rewriting {
+  struct Rewriting {                                  // files that a round of rewriting replaces
     std::shared_ptr<const local::Snapshot> snapshot;  // what the new files were made from
     std::set<uint64_t> gone;
     std::vector<std::shared_ptr<local::ColdFile>> added;
@@ -155,6 +156,7 @@ class LocalStore::Impl {
       Day day);
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
+  class Reindexer;  // reindex.cc
 
   // delete.cc
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,

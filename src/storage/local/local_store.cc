@@ -34,6 +34,11 @@ Result<LogPage> LocalStore::ListLogs(const LogQuery& query) { return impl_->List
 Result<SessionPage> LocalStore::ListSessions(const SessionQuery& query) {
   return impl_->ListSessions(query);
 }
+Result<AgentPage> LocalStore::ListAgents(const AgentQuery& query) {
+  return impl_->ListAgents(query);
+}
+Result<UserPage> LocalStore::ListUsers(const UserQuery& query) { return impl_->ListUsers(query); }
+Result<TextPage> LocalStore::SearchText(const TextQuery& query) { return impl_->SearchText(query); }
 Result<SqlResult> LocalStore::Sql(const SqlRequest& request) { return impl_->RunSql(request); }
 Status LocalStore::Export(const ExportQuery& query, const BatchSink& sink) {
   return impl_->Export(query, sink);
@@ -50,6 +55,9 @@ Status LocalStore::Seal() { return impl_->Seal(); }
 StoreStats LocalStore::Stats() { return impl_->Stats(); }
 Status LocalStore::Close() { return impl_->Close(); }
 Status LocalStore::RefreshRuns() { return impl_->FlushRuns(); }
+Result<ReindexReport> LocalStore::Reindex(const ReindexOptions& options) {
+  return impl_->Reindex(options);
+}
 Status LocalStore::RunMaintenance() { return impl_->RunMaintenance(true); }
 
 }  // namespace ao::storage

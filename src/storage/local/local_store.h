@@ -22,7 +22,20 @@
 //   observatory.db   scores (SQLite)
 // New rows live in memory (DuckDB tables) until a seal writes them. Thread-safe.
 
+namespace ao::cost {
+class Pricer;
+}
+
 namespace ao::storage {
+
+struct ReindexOptions {
+  bool all = false;                      // also spans that this version mapped: prices changed
+  const cost::Pricer* pricer = nullptr;  // prices calls without a cost of the client's; may be null
+  std::function<void(uint64_t done, uint64_t total)> progress = {};  // in spans
+};
+struct ReindexReport {
+  uint64_t files = 0, spans = 0, runs = 0;
+};
 
 class LocalStore final : public Store {
  public:
@@ -63,6 +76,9 @@ class LocalStore final : public Store {
                                  std::optional<SpanId> span) override;
   Result<LogPage> ListLogs(const LogQuery& query) override;
   Result<SessionPage> ListSessions(const SessionQuery& query) override;
+  Result<AgentPage> ListAgents(const AgentQuery& query) override;
+  Result<UserPage> ListUsers(const UserQuery& query) override;
+  Result<TextPage> SearchText(const TextQuery& query) override;
   Result<SqlResult> Sql(const SqlRequest& request) override;
   Status Export(const ExportQuery& query, const BatchSink& sink) override;
   Status ExportParquet(const std::string& directory) override;
@@ -75,6 +91,11 @@ class LocalStore final : public Store {
 
   // Lets the RunSource's listener know what changed, as every look at runs does.
   Status RefreshRuns();
+
+  // Makes the canonical columns and costs of all sealed spans that an older mapping made anew, and
+  // the runs that have such spans. For a store that takes no new data meanwhile; interrupted, it
+  // goes on where it was when it is called again (with `all`: begins again).
+  Result<ReindexReport> Reindex(const ReindexOptions& options);
 
   // One round of what the background thread does: seal by age, retention, physical deletion,
   // merging. Returns the first failure; everything is tried again in the next round.

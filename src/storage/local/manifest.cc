@@ -154,6 +154,9 @@ std::string EncodeManifest(const Manifest& m) {
   }
   json.Key("changed_runs");
   WriteTraces(json, {m.changed_runs.begin(), m.changed_runs.end()});
+  json.Key("refused").BeginArray();
+  for (const Lsn lsn : m.refused) json.Value(lsn);
+  json.EndArray();
   // The checksum is over everything before it.
   std::string text = json.Take();
   const uint64_t sum = Hash64(text);
@@ -202,6 +205,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
     m.open_runs = ReadSegment(in, open_runs);
   }
   for (const element t : in.Array(root, "changed_runs")) m.changed_runs.push_back(in.Trace(t));
+  for (const element e : in.Array(root, "refused")) m.refused.insert(in.As<uint64_t>(e));
   if (!in.ok) return damaged;
   return m;
 }

@@ -26,8 +26,8 @@ struct SegmentFile {
   uint64_t rows = 0;
   uint64_t bytes = 0;  // of both files
   uint64_t checksum = 0;
-  uint32_t schema = 1;               // kSchemaVersion when it was written
   Nanos min_time = 0, max_time = 0;  // inclusive
+  uint32_t schema = 1;  // kSchemaVersion when it was written
 };
 
 // Rows of these traces with a sequence up to `sequence` are deleted.
@@ -50,6 +50,9 @@ struct Manifest {
   std::optional<SegmentFile> open_runs;
   // Runs with sealed spans whose row is in no file: they changed while that seal wrote its files.
   std::vector<TraceRef> changed_runs;
+  // Frames not below `sealed_before` whose batch was logged, but refused because it could not be
+  // made readable: a replay leaves them out.
+  std::set<Lsn> refused;
 };
 
 std::string EncodeManifest(const Manifest& manifest);

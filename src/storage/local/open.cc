@@ -300,6 +300,7 @@ Status LocalStore::Impl::Replay() {
 
 Status LocalStore::Impl::ReplayFrame(Lsn lsn, std::string_view payload, Group* pending,
                                      uint64_t* bytes) {
+  if (manifest_.refused.contains(lsn)) return OkStatus();
   std::string_view rest = payload;
   bool intact = true;
   const auto take = [&](size_t n) {

@@ -211,6 +211,10 @@ void LocalStore::Impl::ApplyLoop() {
     }
     if (const Status status = ApplyGroup(group); !status.ok()) {
       AO_LOG(kError, "store", "a batch could not be applied", "error", status.message());
+      if (const Status kept = KeepRefused(group); !kept.ok()) {
+        AO_LOG(kError, "store", "a refused batch will be there after a restart", "error",
+               kept.message());
+      }
     }
     Finish(group, OkStatus());
     if (WantsSeal()) {
@@ -280,6 +284,17 @@ Status LocalStore::Impl::ApplyGroup(Group& group) {
   }
   if (!group.empty()) applied_ = std::max(applied_, group.back().lsn);
   return first;
+}
+
+Status LocalStore::Impl::KeepRefused(const Group& group) {
+  std::lock_guard lock(structure_mutex_);
+  local::Manifest next = manifest_;
+  for (const Item& item : group) {
+    // A seal since then has made the log begin behind the batch.
+    if (!item.status.ok() && item.lsn >= next.sealed_before) next.refused.insert(item.lsn);
+  }
+  return next.refused.size() == manifest_.refused.size() ? OkStatus()
+                                                         : SaveManifest(std::move(next));
 }
 
 Status LocalStore::Impl::ApplyItems(std::span<Item> group) {

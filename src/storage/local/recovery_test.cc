@@ -44,6 +44,27 @@ class RecoveryTest : public StoreTest {
   }
 };
 
+TEST_F(RecoveryTest, RefusedBatchesDoNotComeBackWithARestart) {
+  store_.reset();
+  options_.memory_bytes = 64 << 20;
+  Reopen();
+  Put({{.trace = 1, .span = 1}});
+  auto refused = Send(Make({{.trace = 2, .span = 1, .name = std::string(80 << 20, 'n')}})).get();
+  ASSERT_FALSE(refused.ok());
+  Put({{.trace = 3, .span = 1}});
+  options_.memory_bytes = 1ull << 30;
+  Reopen();
+  EXPECT_EQ(SpansOf(1), 1u);
+  EXPECT_EQ(SpansOf(2), 0u);
+  EXPECT_EQ(SpansOf(3), 1u);
+  EXPECT_EQ(RunCount(), 2);
+  // The client's retry is a batch of its own.
+  EXPECT_EQ(Put({{.trace = 2, .span = 1}}).stored, 1u);
+  Seal();
+  Reopen();
+  EXPECT_EQ(SpansOf(2), 1u);
+}
+
 TEST_F(RecoveryTest, ShowsUnsettledRunsAfterSealAndRestart) {
   Put({{.trace = 1, .span = 1, .name = "root"}, {.trace = 2, .span = 5, .parent = 4}});
   Seal();

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/local/impl.h"
+#include "storage/local/run_filter.h"
 
 // Runs: the table of those that are not sealed, and the queries over all of them.
 
@@ -218,9 +219,14 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   duck::Sql conditions(" WHERE true");
   AO_TRY(AddConditions(q, &conditions));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  const local::Scope scope{q.project, q.range, nullptr, nullptr};
+  const local::Scope scope{q.project, local::Narrowed(q.range, q.filter), nullptr, nullptr};
   const std::string source =
       local::SourceSql(view->snapshot(), Table::kRuns, local::ColumnList(Table::kRuns), scope);
+  conditions.Add(" AND ");
+  local::AddFilter(q.filter,
+                   local::SourceSql(view->snapshot(), Table::kSpans, "trace_id, attributes",
+                                    {q.project, {scope.range.since, 0}, nullptr, nullptr}),
+                   &conditions);
   RunPage page;
   duck::Sql count = conditions;
   count.text = "SELECT count(*) FROM " + source + conditions.text;

@@ -314,7 +314,7 @@ const TableSpec kRuns{
      {"tools", kText},          {"agents", kText},         {"input_preview", kText},
      {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
      {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
-     {"usage", kText},          {"edges", kText}},
+     {"usage", kText},          {"edges", kText},          {"agent_versions", kText}},
     "start_ns",
     "start_ns"};
 
@@ -405,8 +405,7 @@ Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck
   w.Optional(k.retrieval_top_score);
   w.Bool(k.fallback);
   w.Bool(k.parse_error);
-  w.Value<uint8_t>(static_cast<uint8_t>(k.dialect));
-  w.Value<uint8_t>(k.mapping_version);
+  for (const auto byte : {static_cast<uint8_t>(k.dialect), k.mapping_version}) w.Value(byte);
   w.Bool(k.tokens_estimated);
   w.Address(row.input_ref);
   w.Address(row.output_ref);
@@ -464,8 +463,7 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   k.retrieval_top_score = in.Optional<double>();
   k.fallback = in.Bool();
   k.parse_error = in.Bool();
-  const uint8_t dialect = in.Byte();
-  if (dialect < model::kDialectCount) k.dialect = static_cast<model::Dialect>(dialect);
+  k.dialect = model::DialectOf(in.Byte());
   k.mapping_version = in.Byte();
   k.tokens_estimated = in.Bool();
   row.input_ref = in.Address();
@@ -480,7 +478,7 @@ StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena) {
   row.times_adjusted = in.Bool();
   UnpackRare(in.Text(), &row);
   row.content_refs = in.Refs();
-  in.Uint();
+  stored.sequence = in.Uint();
   stored.received = in.Int();
   return stored;
 }
@@ -675,6 +673,7 @@ Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
   w.Value<uint64_t>(run.version);
   w.Json(arena->Copy(EncodeUsage(run.usage)));
   w.Json(arena->Copy(EncodeEdges(run.edges)));
+  w.Text(arena->Copy(EncodeVersions(run.versions)));
   return w.End();
 }
 
@@ -708,6 +707,7 @@ Result<model::Run> ReadRun(const duck::Rows& rows, size_t r) {
   run.version = in.Uint();
   AO_ASSIGN_OR_RETURN(run.usage, DecodeUsage(in.String()));
   AO_ASSIGN_OR_RETURN(run.edges, DecodeEdges(in.String()));
+  AO_ASSIGN_OR_RETURN(run.versions, DecodeVersions(in.String()));
   return run;
 }
 

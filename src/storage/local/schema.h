@@ -63,6 +63,7 @@ struct StoredSpan {
   std::string_view project;
   SpanRow row;
   Nanos received = 0;
+  uint64_t sequence = 0;
 };
 StoredSpan ReadSpan(const duck::Rows& rows, size_t r, Arena* arena);
 struct StoredLog {

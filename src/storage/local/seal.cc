@@ -364,6 +364,7 @@ Status LocalStore::Impl::Publish(Sealing* sealing) {
     next.open_runs.reset();
     if (sealing->open_runs != nullptr) next.open_runs = sealing->open_runs->meta;
     next.sealed_before = sealing->before;
+    next.refused.erase(next.refused.begin(), next.refused.lower_bound(sealing->before));
     next.tombstones = CurrentSnapshot()->tombstones;
     sealing->listed = true;
     return SaveManifest(std::move(next));

@@ -1,0 +1,92 @@
+#include "storage/local/store_fixture.h"
+
+// Full-text search over hot and sealed spans, inline texts and texts in the content store.
+
+namespace ao::storage {
+namespace {
+
+class TextSearchTest : public StoreTest {
+ protected:
+  static std::vector<std::pair<std::string, std::string>> Chat(std::string input,
+                                                               std::string output) {
+    return {{"gen_ai.operation.name", "chat"},
+            {"gen_ai.input.messages", std::move(input)},
+            {"gen_ai.output.messages", std::move(output)}};
+  }
+  static std::string Long(const std::string& text) {
+    return R"([{"role":"user","content":")" + std::string(400, 'x') + text + "\"}]";
+  }
+  TextPage Search(TextQuery query) {
+    query.project = query.project.empty() ? "p" : query.project;
+    auto page = store_->SearchText(query);
+    EXPECT_TRUE(page.ok()) << page.status().ToString();
+    return page.ok() ? *page : TextPage();
+  }
+  void Fill() {
+    Put({{.trace = 1,
+          .span = 1,
+          .name = "old",
+          .attributes = Chat(Long("The Refund policy"), "[\"sure\"]")},
+         {.trace = 2, .span = 2, .start = kNoon + 1, .attributes = Chat("short text", "refund it")},
+         {.trace = 3,
+          .span = 3,
+          .start = kNoon + 2,
+          .attributes = Chat("[]", Long("na\xC3\xAFve \\\"quoted\\\" refund"))}});
+  }
+};
+
+TEST_F(TextSearchTest, FindsTheNewestFirstHotAndSealed) {
+  Fill();
+  for (const bool sealed : {false, true}) {
+    if (sealed) Seal();
+    const TextPage page = Search({.text = "REFUND"});
+    ASSERT_EQ(page.matches.size(), 3u);
+    EXPECT_TRUE(page.complete);
+    EXPECT_EQ(page.scanned_spans, 3);
+    EXPECT_EQ(page.matches[0].trace_id, Trace(3));
+    EXPECT_EQ(page.matches[0].field, "output");
+    EXPECT_EQ(page.matches[1].field, "attributes");
+    EXPECT_EQ(page.matches[2].field, "input");
+    EXPECT_EQ(page.matches[2].name, "old");
+    EXPECT_NE(page.matches[2].snippet.find("xThe Refund policy\""), std::string::npos);
+    EXPECT_TRUE(page.matches[2].snippet.starts_with("..."));
+    EXPECT_EQ(Search({.text = "say \"quoted\""}).matches.size(), 0u);
+    EXPECT_EQ(Search({.text = "\"quoted\" refund"}).matches.size(), 1u);  // escaped in the JSON
+    EXPECT_EQ(Search({.text = "na\xC3\xAFve"}).matches.size(), 1u);
+    EXPECT_EQ(Search({.project = "other", .text = "refund"}).matches.size(), 0u);
+    EXPECT_EQ(Search({.range = {kNoon + 1, kNoon + 2}, .text = "refund"}).matches.size(), 1u);
+  }
+}
+
+TEST_F(TextSearchTest, SaysHowFarItCame) {
+  Fill();
+  const TextPage first = Search({.text = "refund", .limit = 1});
+  EXPECT_EQ(first.matches.size(), 1u);
+  EXPECT_FALSE(first.complete);
+  EXPECT_EQ(first.scanned_since, kNoon + 2);
+  const TextPage stopped = Search({.text = "policy", .max_spans = 2});
+  EXPECT_TRUE(stopped.matches.empty());
+  EXPECT_FALSE(stopped.complete);
+  EXPECT_EQ(stopped.scanned_spans, 2);
+  const TextPage rest = Search({.range = {0, stopped.scanned_since + 1}, .text = "policy"});
+  EXPECT_TRUE(rest.complete);
+  EXPECT_EQ(rest.matches.size(), 1u);
+  EXPECT_FALSE(store_->SearchText({.project = "p", .text = ""}).ok());
+}
+
+TEST_F(TextSearchTest, GoesOnBehindAPage) {
+  std::vector<TestSpan> spans;
+  for (uint64_t i = 1; i <= 9000; ++i) {
+    spans.push_back({.trace = i / 20, .span = i, .start = kNoon + static_cast<Nanos>(i / 7)});
+  }
+  spans[3].attributes = Chat("[]", "needle");
+  spans[8000].attributes = Chat("[]", "needle");
+  Put(spans);
+  const TextPage page = Search({.text = "needle", .time_limit = kHour});
+  EXPECT_TRUE(page.complete);
+  EXPECT_EQ(page.matches.size(), 2u);
+  EXPECT_EQ(page.scanned_spans, 9000);
+}
+
+}  // namespace
+}  // namespace ao::storage

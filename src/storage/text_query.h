@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "storage/query.h"
+
+// Search in the whole texts of spans: inputs, outputs, tool arguments and tool results.
+
+namespace ao::storage {
+
+struct TextQuery {
+  std::string project;
+  TimeRange range;   // on the span's start
+  std::string text;  // must occur as it stands; the case of ASCII letters does not matter
+  int64_t limit = 20;
+  int64_t max_spans = 1'000'000;      // looked at, at most
+  Nanos time_limit = 2 * kSecond;     // after which it answers with what it has
+};
+
+struct TextMatch {
+  TraceId trace_id;
+  SpanId span_id;
+  Nanos start = 0;
+  std::string name;     // of the span
+  std::string field;    // "input", "output", "tool_arguments", "tool_result"; "attributes": a short
+                        // text that stands there
+  std::string snippet;  // the match with what is around it
+};
+
+// Newest spans first. What was scanned is everything in the range from `scanned_since` on; go on
+// with range.until = scanned_since + 1 (spans of that instant may come again).
+struct TextPage {
+  std::vector<TextMatch> matches;
+  bool complete = false;  // the whole range was scanned
+  Nanos scanned_since = 0;
+  int64_t scanned_spans = 0;
+};
+
+}  // namespace ao::storage

@@ -1,0 +1,162 @@
+// Every view with data, without, and with the server gone.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { Observatory } from '../e2e/support/observatory.mjs';
+import { sendDay } from './support/agents.mjs';
+import { launch, Tab } from './support/browser.mjs';
+
+const kRecorded = ['openinference-openai', 'traceloop-openai', 'ai-sdk', 'ai-sdk-legacy', 'openinference-langchain', 'langfuse', 'otel-openai'];
+const recorded = (name, signal) => readFileSync(new URL(`../data/otlp/${name}-${signal}.json`, import.meta.url), 'utf8');
+
+let browser;
+let server;
+let runs;
+before(async () => {
+  browser = await launch();
+  server = await Observatory.start();
+  const send = async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200);
+  runs = await sendDay(send, { end: Date.now() - 60_000, count: 150 });
+  for (const name of kRecorded) await send('traces', recorded(name, 'traces'));
+  await send('logs', recorded('otel-openai', 'logs'));
+});
+after(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+const traceOf = (agent) => runs.find(({ service }) => service === agent).trace.traceId;
+const kViews = () => [
+  ['/', ['Success rate', 'code-reviewer', 'claude-sonnet', 'find_order']],
+  ['/ui/runs', ['support-triage', '150 runs']],
+  ['/ui/runs?query=status:error', ['error']],
+  [`/ui/runs?peek=${traceOf('review-bot')}`, ['Review change', 'chat claude-sonnet']],
+  [`/ui/runs/${traceOf('review-bot')}`, ['invoke_agent code-reviewer', 'The change is sound']],
+  [`/ui/runs/${traceOf('research-api')}?view=conversation`, ['You are a research assistant', 'from the call before']],
+  [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'delegate span']],
+  [`/ui/runs/${traceOf('support')}?view=logs`, ['request accepted']],
+  [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
+  ['/ui/sessions', ['research-']],
+  ['/ui/sessions/research-1', ['at work']],
+  ['/ui/logs', ['cache miss, asking the model']],
+  ['/ui/cost', ['Cost over time', 'Share']],
+  ['/ui/cost?by=model', ['claude-sonnet', 'Cost a call']],
+  ['/ui/sql?sql=select+agent,+count(*)+as+n+from+runs+group+by+1', [/\d+ rows in/]],
+  ['/ui/ingest', ['otlp/http/json', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
+  ['/ui/settings', ['OpenAPI document', '150 runs']],
+];
+
+for (const theme of ['light', 'dark']) {
+  test(`every view shows its data, in ${theme}, without serious findings of axe`, async () => {
+    const tab = await Tab.open(browser, server.http, { colorScheme: theme });
+    for (const [path, wanted] of kViews()) {
+      await tab.goto(path);
+      for (const text of wanted) if (!/\d runs$/.test(text)) await tab.sees(text).catch(() => assert.fail(`${path} does not show “${text}”:\n`));
+      await tab.idle();
+      assert.deepEqual(await tab.accessibility(), [], `${path} in ${theme}`);
+    }
+    tab.assertQuiet();
+    await tab.close();
+  });
+}
+
+test('recorded payloads of every instrumentation read as conversations', async () => {
+  const tab = await Tab.open(browser, server.http);
+  for (const name of kRecorded.filter((other) => other !== 'otel-openai')) {
+    const { runs: [run] } = await server.get(`/api/v1/runs?service=${name}`);
+    await tab.goto(`/ui/runs/${run.trace_id}?view=conversation`);
+    await tab.sees('weather');
+    const text = await tab.text();
+    for (const role of ['User', 'Assistant']) assert.ok(text.includes(role), `${name}: ${role}`);
+    assert.ok(/calls|returns/.test(text), `${name}: tool calls`);
+  }
+  tab.assertQuiet();
+  await tab.close();
+});
+
+test('an empty server waits for the first span, and becomes the first run by itself', async () => {
+  const empty = await Observatory.start();
+  const tab = await Tab.open(browser, empty.http);
+  for (const path of ['/', '/ui/runs', '/ui/ingest']) {
+    await tab.goto(path);
+    await tab.sees('Send your agent’s telemetry here');
+    assert.deepEqual(await tab.accessibility(), [], path);
+  }
+  for (const [path, text] of [['/ui/sessions', 'No sessions in this time range'], ['/ui/logs', 'No logs have arrived'], ['/ui/cost', 'No runs in this time range'], ['/ui/runs/' + '0'.repeat(31) + '1', 'There is no such run']]) {
+    await tab.page.goto(tab.base + path);
+    await tab.sees(text);
+  }
+  tab.problems = tab.problems.filter((text) => !text.includes('404'));  // the run that is not there
+  await tab.goto('/ui/ingest');
+  await tab.sees('waiting for your first span');
+  assert.ok((await tab.text()).includes(empty.http), 'the right URL');
+  await empty.postOtlp('traces', recorded('openinference-openai', 'traces'));
+  await tab.page.waitForURL(/\/ui\/runs\/[0-9a-f]{32}/, { timeout: 15_000 });
+  await tab.sees('assistant');
+  tab.assertQuiet();
+  await tab.close();
+  await empty.stop();
+});
+
+test('what does not match says what to drop', async () => {
+  const tab = await Tab.open(browser, server.http);
+  await tab.goto('/ui/runs?query=agent:nobody');
+  await tab.sees('No runs match');
+  await tab.page.getByRole('button', { name: 'Clear the search', exact: true }).last().click();
+  await tab.sees('support-triage');
+  await tab.goto('/ui/runs?query=colour:red');
+  await tab.sees('there is no field “colour”');
+  tab.assertQuiet();
+  await tab.close();
+});
+
+test('with the server gone every view says so in place, and comes back by itself', async () => {
+  const mortal = await Observatory.start();
+  await mortal.postOtlp('traces', recorded('openinference-openai', 'traces'));
+  const tab = await Tab.open(browser, mortal.http);
+  await tab.goto('/ui/runs?since=365d');
+  await tab.sees('assistant');
+  const address = mortal.ready.http.replace(/^https?:\/\//, '');
+  const dataDir = mortal.dataDir;
+  await mortal.stop();
+  for (const view of ['Sessions', 'Logs', 'Cost', 'Ingest']) {
+    await tab.page.getByRole('link', { name: view, exact: true }).click();
+    await tab.page.getByRole('alert').first().waitFor({ timeout: 15_000 });
+    await tab.sees('cannot reach the server');
+  }
+  await tab.page.getByRole('link', { name: 'Ingest', exact: true }).click();
+  const again = await Observatory.start({ dataDir, args: ['--http-listen', address] });
+  await tab.page.getByRole('alert').first().waitFor({ state: 'detached', timeout: 30_000 });
+  assert.deepEqual(tab.outside, []);
+  await tab.close();
+  await again.stop();
+});
+
+test('scores can be given and read', async () => {
+  const tab = await Tab.open(browser, server.http);
+  await tab.goto(`/ui/runs/${traceOf('support')}?view=scores`);
+  await tab.page.getByRole('button', { name: /Up/ }).click();
+  await tab.sees('👍 up');
+  await tab.page.getByLabel('Name of the score').fill('quality');
+  await tab.page.getByLabel('Value').fill('0.75');
+  await tab.page.getByLabel('Comment').fill('fast, but curt');
+  await tab.page.getByRole('button', { name: 'Add the score' }).click();
+  await tab.sees('fast, but curt');
+  const { scores } = await server.get(`/api/v1/scores?trace_id=${traceOf('support')}`);
+  assert.deepEqual(scores.map(({ name, kind }) => `${name} ${kind}`).sort(), ['helpful thumbs', 'quality numeric']);
+  tab.assertQuiet();
+  await tab.close();
+});
+
+test('a live table shows a run as it arrives', async () => {
+  const tab = await Tab.open(browser, server.http);
+  await tab.goto('/ui/runs?live=1');
+  await tab.page.getByRole('button', { name: 'Live', pressed: true }).waitFor();
+  const { Trace, resourceSpans } = await import('./support/agents.mjs');
+  const trace = new Trace('live');
+  trace.add({ name: 'invoke_agent newcomer', start: Date.now(), end: Date.now() + 5, attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'newcomer' } });
+  await server.postOtlp('traces', resourceSpans('live', 'prod', trace.spans));
+  await tab.page.getByRole('row').getByText('newcomer').waitFor({ timeout: 15_000 });
+  tab.assertQuiet();
+  await tab.close();
+});

@@ -1,0 +1,106 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, post } from './client';
+import type { Operations } from './openapi.generated';
+import type { IngestStatus, LogPage, Run, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+              Trace } from './types';
+
+const kPage = 100;
+
+// An enumerated parameter may come from the URL as any text; the server says so when it is wrong.
+type Asked<Name extends keyof Operations> = { [Key in keyof Operations[Name]]?: string | number };
+export type RunsParameters = Asked<'GET /api/v1/runs'>;
+
+export function useRuns(parameters: RunsParameters) {
+  return useInfiniteQuery({
+    queryKey: ['runs', parameters],
+    queryFn: ({ pageParam, signal }) =>
+      get<RunPage>('runs', { ...parameters, limit: kPage, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRun(traceId: string) {
+  return useQuery({ queryKey: ['run', traceId], enabled: traceId !== '',
+                    queryFn: ({ signal }) => get<Run>(`runs/${traceId}`, {}, signal) });
+}
+
+export function useTrace(traceId: string) {
+  return useQuery({
+    queryKey: ['trace', traceId], enabled: traceId !== '', structuralSharing: false,
+    queryFn: ({ signal }) => get<Trace>(`traces/${traceId}`, {}, signal),
+  });
+}
+
+export function spanQuery(traceId: string, spanId: string) {
+  return {
+    queryKey: ['span', traceId, spanId], staleTime: 60_000,
+    queryFn: ({ signal }: { signal: AbortSignal }) => get<Span>(`traces/${traceId}/spans/${spanId}`, {}, signal),
+  };
+}
+
+export function useSpan(traceId: string, spanId: string) {
+  return useQuery({ ...spanQuery(traceId, spanId), enabled: spanId !== '' });
+}
+
+export function useLogs(parameters: Asked<'GET /api/v1/logs'>, enabled = true) {
+  return useInfiniteQuery({
+    queryKey: ['logs', parameters], enabled,
+    queryFn: ({ pageParam, signal }) => get<LogPage>('logs', { ...parameters, limit: 200, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useSessions(parameters: Asked<'GET /api/v1/sessions'>) {
+  return useInfiniteQuery({
+    queryKey: ['sessions', parameters],
+    queryFn: ({ pageParam, signal }) => get<SessionPage>('sessions', { ...parameters, limit: kPage, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useSessionRuns(session: string) {
+  return useQuery({
+    queryKey: ['session', session], enabled: session !== '',
+    queryFn: ({ signal }) => get<SessionRuns>(`sessions/${encodeURIComponent(session)}`, { limit: 200 }, signal),
+  });
+}
+
+export function useScores(parameters: Asked<'GET /api/v1/scores'>) {
+  return useQuery({ queryKey: ['scores', parameters],
+                    queryFn: ({ signal }) => get<{ scores: Score[] }>('scores', { ...parameters, limit: 200 }, signal) });
+}
+
+export function useAddScore() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (score: Partial<Score>) => post<Score>('scores', score),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['scores'] }),
+  });
+}
+
+// Rows as objects by column name. `key` names the question; it belongs to the cache key with the query.
+export function useSql<Row>(key: string, query: string, enabled = true) {
+  return useQuery({
+    queryKey: ['sql', key, query], enabled, placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const { columns, rows } = await post<SqlResult>('sql', { query }, signal);
+      return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i]])) as Row);
+    },
+  });
+}
+
+export function useIngest(refetchInterval: number | false = 5000) {
+  return useQuery({ queryKey: ['ingest'], refetchInterval,
+                    queryFn: ({ signal }) => get<IngestStatus>('ingest/status', {}, signal) });
+}
+
+export function useStatus(refetchInterval: number | false = 15_000) {
+  return useQuery({ queryKey: ['status'], refetchInterval,
+                    queryFn: ({ signal }) => get<ServerStatus>('status', {}, signal) });
+}

@@ -1,0 +1,97 @@
+// Answers of the REST API (docs/api.md). The OpenAPI document describes them in prose, so they are
+// written by hand; parameters and paths are generated (openapi.generated.ts).
+
+export interface Run {
+  trace_id: string; root_name: string; service: string; environment: string; agent: string;
+  session: string; user: string; query_type: string; outcome: string;
+  start: string; duration_ms: number; status: 'ok' | 'error' | 'live'; error_message: string;
+  steps: number; tool_calls: number; retrievals: number; spans: number; errors: number;
+  tokens: { input: number; output: number; total: number }; cost_usd: number;
+  models: string[]; tools: string[]; agents: string[];
+  input_preview: string; output_preview: string;
+  completeness: 'live' | 'complete' | 'incomplete'; missing_parents: number; clock_skewed: number;
+}
+
+export interface RunPage { runs: Run[]; next_cursor: string | null; total: number }
+
+export interface TextColumn { dictionary: string[]; index: number[] }
+export type NumberColumn = (number | null)[];
+
+// A column in which no span has a value is left out.
+export interface TraceColumns {
+  span_id: string[]; parent_span_id?: (string | null)[]; parent_row: number[];
+  start_ns: number[]; duration_ns: number[];
+  name: TextColumn; op?: TextColumn; kind?: TextColumn; status?: TextColumn; status_message?: TextColumn;
+  error_type?: TextColumn; service?: TextColumn; agent?: TextColumn; model?: TextColumn;
+  provider?: TextColumn; tool?: TextColumn; finish_reason?: TextColumn;
+  input_tokens?: NumberColumn; output_tokens?: NumberColumn; total_tokens?: NumberColumn;
+  cache_read_tokens?: NumberColumn; cache_write_tokens?: NumberColumn; reasoning_tokens?: NumberColumn;
+  cost_usd?: NumberColumn; time_to_first_token_ns?: NumberColumn;
+}
+
+export interface Trace { trace_id: string; run: Run; span_count: number; base: string; columns: TraceColumns }
+
+export type Attributes = Record<string, unknown>;
+
+export interface SpanEvent { name: string; time: string; attributes: Attributes }
+export interface SpanLink { trace_id: string; span_id: string; attributes: Attributes }
+
+// Normalised by the server, where it does so.
+export interface MessagePart {
+  type: string; text?: string; content?: unknown; name?: string; id?: string; arguments?: unknown;
+  result?: unknown; mime_type?: string; size?: number; uri?: string; [key: string]: unknown;
+}
+export interface Message { role: string; name?: string; parts: MessagePart[]; finish_reason?: string }
+export interface Messages { input: Message[]; output: Message[] }
+export interface Document { id?: string; content?: string; score?: number | null; [key: string]: unknown }
+
+export interface Span {
+  trace_id: string; span_id: string; parent_span_id: string | null; name: string; kind: string;
+  status: { code: string; message: string }; start: string; end: string | null; duration_ms: number;
+  attributes: Attributes; events: SpanEvent[]; links: SpanLink[];
+  dropped: { attributes: number; events: number; links: number };
+  resource: { attributes: Attributes; schema_url: string };
+  scope: { name: string; version: string; attributes: Attributes };
+  messages?: Messages; documents?: Document[];
+}
+
+export interface LogRecord {
+  time: string; observed: string; severity: string; severity_number: number; severity_text: string;
+  service: string; event_name: string; body: unknown; attributes: Attributes;
+  trace_id: string | null; span_id: string | null; resource: Attributes; scope: string;
+}
+export interface LogPage { logs: LogRecord[]; next_cursor: string | null }
+
+export interface Session {
+  session: string; user: string; agent: string; first: string; last: string; runs: number; errors: number;
+  steps: number; total_tokens: number; cost_usd: number;
+}
+export interface SessionPage { sessions: Session[]; next_cursor: string | null }
+export interface SessionRuns { session: string; runs: Run[]; next_cursor: string | null }
+
+export interface Score {
+  id: string; trace_id: string; span_id: string; session: string; name: string; kind: string;
+  value: number | string | boolean; comment: string; source: string; time: string;
+}
+
+export interface SqlResult {
+  columns: { name: string; type: string }[]; rows: unknown[][]; truncated: boolean; elapsed_ms: number;
+}
+
+type PerSignal<T> = { traces: T; logs: T; metrics: T };
+export interface IngestSource {
+  service: string; protocol: string; last_seen: string; lag_ms: number; requests: number;
+  failed_requests: number; bytes: number; duplicates: number; accepted: PerSignal<number>;
+  rejected: PerSignal<Record<string, number>>; last_error: string; last_error_time: string | null;
+}
+export interface IngestStatus {
+  sources: IngestSource[];
+  totals: Pick<IngestSource, 'requests' | 'failed_requests' | 'bytes' | 'duplicates' | 'accepted' | 'rejected'>;
+  refused?: Record<string, number>;
+}
+
+export interface ServerStatus {
+  version: string; commit: string; started: string; uptime_seconds: number; ready: boolean;
+  store: { spans: number; logs: number; points: number; runs: number; hot_rows: number; segments: number;
+           disk_bytes: number; write_error: string; [key: string]: number | string };
+}

@@ -1,0 +1,134 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { useRuns, useStatus } from '../../api/hooks';
+import { useLiveRuns } from '../../api/live';
+import type { Run } from '../../api/types';
+import { useNow } from '../../app/clock';
+import { WaitingForFirst } from '../../app/FirstSpan';
+import { setPreferences, usePreferences } from '../../app/preferences';
+import { keepRange, View } from '../../app/Shell';
+import { useRange, useUrl } from '../../app/url';
+import { useCommands } from '../../commands/registry';
+import { DataTable } from '../../components/DataTable';
+import { Button, Empty, ErrorBox, SkeletonRows, ui } from '../../components/ui';
+import { exact, plural } from '../../lib/format';
+import { parseQuery } from '../../lib/query';
+import { runsWhere } from '../../lib/sql';
+import { allColumns, kDefaultColumns } from './columns';
+import { Facets, useFacets } from './Facets';
+import { Peek } from './Peek';
+import { SearchBox } from './SearchBox';
+import { ColumnChooser, ExportMenu, LiveButton } from './Toolbar';
+import { readUrl, toParameters, writeUrl, type RunsUrl } from './url';
+import css from './Runs.module.css';
+import box from './SearchBox.module.css';
+
+const kRefreshMs = 700;
+const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '' };
+
+// Refetches soon after changes, at most every kRefreshMs; away from the top it only counts them.
+function useLiveTable(enabled: boolean) {
+  const client = useQueryClient();
+  const [changed, setChanged] = useState(0);
+  const top = useRef(0);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const refresh = useCallback(() => {
+    setChanged(0);
+    void client.invalidateQueries({ queryKey: ['runs'] });
+  }, [client]);
+  const state = useLiveRuns(enabled, () => {
+    if (top.current > 100) {
+      setChanged((n) => n + 1);
+      return;
+    }
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      refresh();
+    }, kRefreshMs);
+  });
+  return { state, changed, refresh, onScroll: (at: number) => { top.current = at; } };
+}
+
+function useRunsKeys(rows: readonly Run[], url: RunsUrl, change: (next: Partial<RunsUrl>) => void, open: (id: string) => void) {
+  const at = rows.findIndex(({ trace_id: id }) => id === url.peek);
+  const move = (step: number) => {
+    const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step))];
+    if (next) change({ peek: next.trace_id });
+  };
+  useCommands([
+    { id: 'runs.next', title: 'Next run', group: 'Runs', keys: 'j', run: () => move(1) },
+    { id: 'runs.previous', title: 'Previous run', group: 'Runs', keys: 'k', run: () => move(-1) },
+    { id: 'runs.open', title: 'Open the selected run', group: 'Runs', keys: 'Enter', run: () => { if (url.peek) open(url.peek); } },
+    { id: 'runs.close', title: 'Close the preview', group: 'Runs', keys: 'Escape', run: () => change({ peek: '' }) },
+    { id: 'runs.live', title: 'Follow live', group: 'Runs', keys: 'L', run: () => change({ live: !url.live }) },
+    { id: 'runs.errors', title: 'Only failed runs', group: 'Runs', run: () => change({ query: 'status:error' }) },
+  ]);
+}
+
+export function Runs() {
+  const [search, set] = useUrl();
+  const url = useMemo(() => readUrl(search), [search]);
+  const navigate = useNavigate();
+  const { range, setRange, from, to } = useRange();
+  const { zone, columns: chosen, widths } = usePreferences();
+  const now = useNow(60_000);
+  const [note, setNote] = useState('');
+  const change = useCallback((next: Partial<RunsUrl>, push = false) => set({ ...kEmptyUrl, ...writeUrl({ ...url, ...next }) }, push), [set, url]);
+  const parameters = toParameters(url, search);
+  const list = useRuns(parameters);
+  const status = useStatus();
+  const rows = useMemo(() => list.data?.pages.flatMap(({ runs }) => runs) ?? [], [list.data]);
+  const open = (traceId: string) => void navigate({ to: '/ui/runs/$traceId', params: { traceId }, search: keepRange as never });
+  useRunsKeys(rows, url, change, open);
+  const live = useLiveTable(url.live);
+  const facets = useFacets(runsWhere({ from, to, open: range.until === '' }));
+  const values = useMemo(() => Object.fromEntries(facets.map(({ field, values: all }) => [field, all.map(({ value }) => value)])), [facets]);
+  const all = useMemo(() => allColumns(zone, now), [zone, now]);
+  const shownIds = chosen ?? kDefaultColumns;
+  const columns = useMemo(() => shownIds.map((id) => all.find((column) => column.id === id)).filter((column) => column != null), [all, shownIds]);
+  const { problems } = parseQuery(url.query);
+  const total = list.data?.pages[0]?.total ?? 0;
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
+  const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  const onSort = (sort: string) => change({ sort, order: url.sort === sort && url.order === 'desc' ? 'asc' : 'desc' });
+  if (status.data?.store.runs === 0 && rows.length === 0 && !list.isPending) return <View title="Runs"><WaitingForFirst /></View>;
+  const table = () => {
+    if (list.isPending) return <SkeletonRows rows={16} />;
+    if (rows.length === 0 && list.isSuccess) {
+      return (
+        <Empty title={url.query ? 'No runs match' : 'No runs in this time range'} actions={<>
+          {url.query && <Button onClick={() => change({ query: '' })}>Clear the search</Button>}
+          <Button onClick={() => setRange({ since: '365d', until: '' })}>Look at the last year</Button></>}>
+          {url.query ? 'Drop a filter, or widen the time range.' : 'The server has runs, but none that started then.'}
+        </Empty>
+      );
+    }
+    return <DataTable label="Runs" rows={rows} columns={columns} keyOf={(run) => run.trace_id} selected={url.peek} sort={url.sort} order={url.order} onSort={onSort}
+                      onPick={(run, event) => (event.metaKey || event.ctrlKey || run.trace_id === url.peek ? open(run.trace_id) : change({ peek: run.trace_id }))}
+                      onEnd={onEnd} onScroll={live.onScroll} widths={widths} onWidth={(id, width) => setPreferences({ widths: { ...widths, [id]: width } })} />;
+  };
+  return (
+    <View title="Runs">
+      <div className={ui.page}>
+        <div className={ui.toolbar}>
+          <SearchBox value={url.query} onChange={(query) => change({ query }, true)} values={values} />
+          <LiveButton state={live.state} onToggle={() => change({ live: !url.live })} />
+          <ColumnChooser all={all} shown={shownIds} />
+          <ExportMenu parameters={parameters} onNote={setNote} />
+          {problems.length > 0 && <p className={box.problem} role="alert">{problems.join('; ')}. This part is ignored.</p>}
+        </div>
+        <div className={css.area}>
+          <Facets facets={facets} query={url.query} onChange={(query) => change({ query }, true)} />
+          <div className={css.table}>
+            {live.changed > 0 && <div className={css.changed}><Button kind="primary" onClick={live.refresh}>{plural(live.changed, 'change')}, show</Button></div>}
+            {list.isError && <div className={css.pad}><ErrorBox error={list.error} onRetry={() => void list.refetch()} /></div>}
+            <div className={css.tableBody}>{table()}</div>
+            <div className={css.status} role="status"><span>{list.isSuccess && `${exact(rows.length)} of ${plural(total, 'run')}`}{note && ` · ${note}`}</span></div>
+          </div>
+          {url.peek && <Peek traceId={url.peek} known={rows.find(({ trace_id: id }) => id === url.peek)} onClose={() => change({ peek: '' })} />}
+        </div>
+      </div>
+    </View>
+  );
+}

@@ -1,0 +1,23 @@
+import type { RunsParameters } from '../../api/hooks';
+import type { Search } from '../../app/search';
+import { parseQuery } from '../../lib/query';
+import { kDefaultSince } from '../../lib/time';
+
+export interface RunsUrl { query: string; sort: string; order: 'asc' | 'desc'; peek: string; live: boolean }
+
+export function readUrl(search: Search): RunsUrl {
+  return { query: search.query ?? '', sort: search.sort ?? 'start', order: search.order === 'asc' ? 'asc' : 'desc',
+           peek: search.peek ?? '', live: search.live === '1' };
+}
+
+// The state as search parameters; defaults are left out.
+export function writeUrl(url: RunsUrl): Search {
+  const all = { query: url.query, sort: url.sort === 'start' ? '' : url.sort, order: url.order === 'desc' ? '' : url.order,
+                peek: url.peek, live: url.live ? '1' : '' };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+}
+
+// What /api/v1/runs is asked.
+export function toParameters(url: RunsUrl, search: Search): RunsParameters {
+  return { since: search.since || kDefaultSince, until: search.until, sort: url.sort, order: url.order, ...parseQuery(url.query).parameters };
+}
