@@ -36,7 +36,7 @@ void AddSums(const Json& row, double share, std::vector<Cell>* cells) {
     cells->push_back({row[name].Display(), ShortNumber(row[name].number())});
   }
   const double assumed = row["default_price_usd"].number();
-  cells->push_back({Usd(assumed), assumed == 0 ? "" : ShortCost(assumed), Colour::kYellow});
+  cells->push_back({Usd(assumed), ShownUsd(assumed), Colour::kYellow});
 }
 
 std::vector<Column> SumColumns() {

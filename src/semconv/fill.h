@@ -171,7 +171,6 @@ class Filler {
   }
 
   void FillTokens() {
-    // Fetching a stored answer uses nothing; what it reports was used by the call before.
     if (out_.op == Op::kLlm &&
         model::FindString(span_.attributes, "gen_ai.operation.name") == "fetch_response") {
       observer_.Inferred("input_tokens", "fetching a stored answer uses nothing");
@@ -190,9 +189,8 @@ class Filler {
     out_.service_tier = mapper_.Text(Field::kServiceTier);
     out_.cost_usd = mapper_.Number(Field::kCost);
     IncludeCached();
-    if (out_.op == Op::kLlm && !out_.input_tokens && !out_.output_tokens && !out_.total_tokens) {
-      EstimateTokens();
-    }
+    const bool none = !out_.input_tokens && !out_.output_tokens && !out_.total_tokens;
+    if (out_.op == Op::kLlm && none) EstimateTokens();
   }
 
   // Emitters that report input without its cached part: known by name, or by a cached part that is

@@ -11,7 +11,6 @@ constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
                       kByte = DUCKDB_TYPE_UTINYINT, kWord = DUCKDB_TYPE_UINTEGER,
                       kBool = DUCKDB_TYPE_BOOLEAN, kReal = DUCKDB_TYPE_DOUBLE,
                       kBlob = DUCKDB_TYPE_BLOB, kInt32 = DUCKDB_TYPE_INTEGER;
-constexpr char kSeparator = '\x1f';
 
 const char* TypeName(duckdb_type type) {
   switch (type) {
@@ -624,24 +623,6 @@ SeriesRow ReadSeries(const duck::Rows& rows, size_t r, Arena* arena) {
   row.partition_time = in.Int();
   row.content_refs = in.Refs();
   return row;
-}
-
-std::string JoinNames(const std::vector<std::string>& names) {
-  std::string joined;
-  for (const std::string& name : names) joined.append(1, kSeparator).append(name);
-  if (!joined.empty()) joined.push_back(kSeparator);
-  return joined;
-}
-
-std::vector<std::string> SplitNames(std::string_view joined) {
-  std::vector<std::string> names;
-  if (!joined.empty()) joined.remove_prefix(1);
-  while (!joined.empty()) {
-    const size_t end = joined.find(kSeparator);
-    names.emplace_back(joined.substr(0, end));
-    joined.remove_prefix(end == joined.npos ? joined.size() : end + 1);
-  }
-  return names;
 }
 
 Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
