@@ -18,6 +18,7 @@
 #include "storage/local/hot_index.h"
 #include "storage/local/local_store.h"
 #include "storage/local/manifest.h"
+#include "storage/local/queued_batch.h"
 #include "storage/local/schema.h"
 #include "storage/local/scores.h"
 #include "storage/local/view.h"
@@ -62,14 +63,7 @@ class LocalStore::Impl {
   local::ScoreTable& scores() { return *scores_; }
 
  private:
-  struct Item {
-    PreparedBatch batch;
-    Done done;
-    uint64_t bytes = 0;
-    Lsn lsn = 0;
-    Ack ack;
-    Status status;  // of applying it
-  };
+  using Item = local::QueuedBatch;
   using Group = std::vector<Item>;
   struct Applied;
   struct Sealing;

@@ -27,7 +27,7 @@ struct SegmentFile {
   uint64_t bytes = 0;  // of both files
   uint64_t checksum = 0;
   Nanos min_time = 0, max_time = 0;  // inclusive
-  uint32_t schema = 1;  // kSchemaVersion when it was written
+  uint32_t schema = 1;               // kSchemaVersion when it was written
 };
 
 // Rows of these traces with a sequence up to `sequence` are deleted.
