@@ -498,6 +498,12 @@ bool ReadDocument(element item, bool strict, std::vector<Document>* out) {
 
 }  // namespace
 
+bool IsJson(std::string_view text) {
+  simdjson::dom::parser parser;
+  return text.size() <= kMaxJson &&
+         parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
+}
+
 void ReadMessages(std::string_view text, std::string_view role, std::vector<Message>* out) {
   if (text.empty()) return;
   const size_t before = out->size();

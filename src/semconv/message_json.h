@@ -16,6 +16,8 @@ namespace ao::semconv {
 // `role`, which is also the role of messages that do not say theirs.
 void ReadMessages(std::string_view text, std::string_view role, std::vector<Message>* out);
 
+bool IsJson(std::string_view text);
+
 // Appends the documents of a JSON list, or of {"documents": [...]}. Only what looks like documents
 // when `strict`.
 void ReadDocumentList(std::string_view json, bool strict, std::vector<Document>* out);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "semconv/flat_messages.h"
 #include "semconv/json_fields.h"
 #include "semconv/message_json.h"
@@ -38,6 +39,25 @@ std::string_view RoleOfEvent(std::string_view name) {
   return name.substr(7, name.size() - 7 - 8);
 }
 
+// The attributes of a span event as one JSON object; its structures are JSON in strings.
+std::string FieldsOf(model::Attributes attributes) {
+  JsonWriter json;
+  json.BeginObject();
+  for (const model::KeyValue& kv : attributes) {
+    const std::string text = TextOf(&kv.value);
+    const bool is_structure =
+        !kv.value.is_string() || ((kv.key == "tool_calls" || kv.key == "message") && IsJson(text));
+    json.Key(kv.key);
+    if (is_structure && !text.empty()) {
+      json.Raw(text);
+    } else {
+      json.Value(text);
+    }
+  }
+  json.EndObject();
+  return json.text();
+}
+
 // `fields` is the JSON of the event's body or attributes.
 void AddMessageEvent(std::string_view name, const std::string& fields, Conversation* out) {
   const std::string_view role = RoleOfEvent(name);
@@ -64,7 +84,7 @@ void AddEvent(std::string_view name, model::Attributes attributes, const Value* 
   } else if (!RoleOfEvent(name).empty()) {
     std::string fields = TextOf(body);
     if (fields.empty()) fields = TextOf(Find(attributes, "gen_ai.event.content"));
-    if (fields.empty()) AppendPlainJson(Value::Map(attributes), &fields);
+    if (fields.empty()) fields = FieldsOf(attributes);
     AddMessageEvent(name, fields, out);
   }
 }

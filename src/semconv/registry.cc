@@ -28,6 +28,7 @@ bool IsSignature(DialectId dialect, std::string_view key) {
     case DialectId::kClaudeCode:
     case DialectId::kCodex:
     case DialectId::kGeminiCli: return false;
+    case DialectId::kOpenInference: return key != "tool.name" && key.find('.') != key.npos;
     case DialectId::kVercel: return key.starts_with("ai.");
     case DialectId::kTraceloop: return !key.starts_with("gen_ai.");
     case DialectId::kLangSmith: return key.starts_with("langsmith.");
