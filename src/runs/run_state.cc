@@ -176,6 +176,7 @@ void AddSpan(const storage::SpanRow& row, Interner* interner, RunState* run) {
   span.cache_read_tokens = Tokens(c.cache_read_tokens);
   span.cache_write_tokens = Tokens(c.cache_write_tokens);
   span.reasoning_tokens = Tokens(c.reasoning_tokens);
+  span.estimated = c.tokens_estimated;
   if (c.cost_usd && *c.cost_usd >= 0 && *c.cost_usd < 1e12) {
     span.cost_usd = *c.cost_usd;
     span.cost_source = CostSourceOf(c);

@@ -43,6 +43,15 @@ std::pair<int64_t, int64_t> Tokens(const ModelRun& run) {
 }
 using InOut = std::pair<int64_t, int64_t>;
 
+TEST(UsageTest, EstimatedTokensAreMarked) {
+  SpanRow estimated = Llm(3, 1, 20, 40, 5);
+  estimated.canonical.tokens_estimated = true;
+  const ModelRun run = Assembled({Agent(1, 0, 1, "a"), Llm(2, 1, 10, 100, 20), estimated});
+  ASSERT_EQ(run.usage.size(), 1u);
+  EXPECT_EQ(run.usage[0].input_tokens, 140);
+  EXPECT_EQ(run.usage[0].estimated_tokens, 45);
+}
+
 TEST(UsageTest, EveryCallBelongsToTheNearestAgentAndTool) {
   SpanRow inner = Llm(5, 4, 40, 7, 3);
   inner.canonical.provider = "anthropic";

@@ -25,13 +25,13 @@ class ReindexTest : public StoreTest {
     for (local::SegmentFile& file : manifest->files) {
       if (file.table != Table::kSpans) continue;
       const std::string path = options_.directory + "/" + file.path;
-      const Status status =
-          (*connection)
-              ->Execute(
-                  "COPY (SELECT * EXCLUDE (dialect, mapping_version, tokens_estimated) REPLACE "
-                  "(0::UTINYINT AS op, NULL::BIGINT AS input_tokens) FROM " +
-                  local::ReadParquetSql({path}) + ") TO " + duck::Quote(path + ".old") +
-                  " (FORMAT parquet)");
+      const Status status = (*connection)
+                                ->Execute(
+                                    "COPY (SELECT * EXCLUDE (cost_source, price, dialect, "
+                                    "mapping_version, tokens_estimated) REPLACE "
+                                    "(0::UTINYINT AS op, NULL::BIGINT AS input_tokens) FROM " +
+                                    local::ReadParquetSql({path}) + ") TO " +
+                                    duck::Quote(path + ".old") + " (FORMAT parquet)");
       ASSERT_TRUE(status.ok()) << status.ToString();
       ASSERT_TRUE(fs.Rename(path + ".old", path).ok());
       const auto sum = local::SumFile(fs, path);
