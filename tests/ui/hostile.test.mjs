@@ -61,7 +61,7 @@ test('no view runs, loads or hides anything', async () => {
                                                    images: [...document.images].map(({ src }) => src).filter((src) => !src.endsWith('/icon.svg')) }));
     assert.deepEqual(found, { hacked: undefined, alien: 0, images: [] }, path);
   }
-  tab.assertQuiet();
+  tab.assertQuiet({ refused: 1 });  // the script as a query
   assert.equal(hits, 0);
   await tab.close();
 });

@@ -13,7 +13,6 @@ import { useCommands } from '../../commands/registry';
 import { DataTable } from '../../components/DataTable';
 import { Button, Empty, ErrorBox, SkeletonRows, ui } from '../../components/ui';
 import { exact, plural } from '../../lib/format';
-import { parseQuery } from '../../lib/query';
 import { runsWhere } from '../../lib/sql';
 import { allColumns, kDefaultColumns } from './columns';
 import { Facets, useFacets } from './Facets';
@@ -22,7 +21,6 @@ import { SearchBox } from './SearchBox';
 import { ColumnChooser, ExportMenu, LiveButton } from './Toolbar';
 import { readUrl, toParameters, writeUrl, type RunsUrl } from './url';
 import css from './Runs.module.css';
-import box from './SearchBox.module.css';
 
 const kRefreshMs = 700;
 const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '' };
@@ -87,7 +85,6 @@ export function Runs() {
   const all = useMemo(() => allColumns(zone, now), [zone, now]);
   const shownIds = chosen ?? kDefaultColumns;
   const columns = useMemo(() => shownIds.map((id) => all.find((column) => column.id === id)).filter((column) => column != null), [all, shownIds]);
-  const { problems } = parseQuery(url.query);
   const total = list.data?.pages[0]?.total ?? 0;
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = list;
   const onEnd = useCallback(() => { if (hasNextPage && !isFetchingNextPage) void fetchNextPage(); }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
@@ -116,7 +113,6 @@ export function Runs() {
           <LiveButton state={live.state} onToggle={() => change({ live: !url.live })} />
           <ColumnChooser all={all} shown={shownIds} />
           <ExportMenu parameters={parameters} onNote={setNote} />
-          {problems.length > 0 && <p className={box.problem} role="alert">{problems.join('; ')}. This part is ignored.</p>}
         </div>
         <div className={css.area}>
           <Facets facets={facets} query={url.query} onChange={(query) => change({ query }, true)} />

@@ -8,5 +8,5 @@ it('survives the way through the URL', () => {
 });
 it('does not write defaults', () => expect(formatSearch(writeUrl(readUrl({})))).toBe(''));
 it('asks the server for what it says', () => {
-  expect(toParameters(readUrl({ query: 'status:error' }), { since: '1h' })).toEqual({ since: '1h', until: undefined, sort: 'start', order: 'desc', status: 'error' });
+  expect(toParameters(readUrl({ query: 'status:error' }), { since: '1h' })).toEqual({ since: '1h', until: undefined, sort: 'start', order: 'desc', query: 'status:error' });
 });

@@ -1,6 +1,5 @@
 import type { RunsParameters } from '../../api/hooks';
 import type { Search } from '../../app/search';
-import { parseQuery } from '../../lib/query';
 import { kDefaultSince } from '../../lib/time';
 
 export interface RunsUrl { query: string; sort: string; order: 'asc' | 'desc'; peek: string; live: boolean }
@@ -19,5 +18,5 @@ export function writeUrl(url: RunsUrl): Search {
 
 // What /api/v1/runs is asked.
 export function toParameters(url: RunsUrl, search: Search): RunsParameters {
-  return { since: search.since || kDefaultSince, until: search.until, sort: url.sort, order: url.order, ...parseQuery(url.query).parameters };
+  return { since: search.since || kDefaultSince, until: search.until, sort: url.sort, order: url.order, query: url.query || undefined };
 }
