@@ -280,6 +280,7 @@ TEST(WaterfallTest, ReadsTheColumnsOfTheApi) {
     "op":{"dictionary":["agent","llm"],"index":[0,1]},
     "model":{"dictionary":["","gpt-4o"],"index":[0,1]},
     "status":{"dictionary":["ok","error"],"index":[0,1]},
+    "cost_usd":[null,0.25], "cost_source":["none","default"],
     "input_tokens":[null,7]}})");
   ASSERT_TRUE(trace.ok());
   const auto spans = ReadSpans(*trace);
@@ -291,6 +292,9 @@ TEST(WaterfallTest, ReadsTheColumnsOfTheApi) {
   EXPECT_EQ(spans[1].input_tokens, 7);
   EXPECT_TRUE(spans[1].failed);
   EXPECT_EQ(spans[1].error, "error");
+  EXPECT_FALSE(spans[0].default_price);
+  EXPECT_TRUE(spans[1].default_price);
+  EXPECT_THAT(RenderWaterfall(spans, {100, false, false}), HasSubstr("$0.2500?"));
 }
 
 }  // namespace

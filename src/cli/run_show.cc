@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -105,6 +106,17 @@ std::string Conversation(ApiClient& api, const std::string& trace,
   return {};
 }
 
+void PrintPriceNote(const std::vector<WaterfallSpan>& spans, Io& io) {
+  std::set<std::string> unknown;
+  for (const WaterfallSpan& span : spans) {
+    if (span.default_price) unknown.insert(Printable(span.detail));
+  }
+  if (unknown.empty()) return;
+  io.out << fmt::format(
+      "$? is the default price: no price is known for {} (observatory cost prices set)\n",
+      fmt::join(unknown, ", "));
+}
+
 int ShowRun(const Invocation& invocation, Io& io) {
   auto api = ApiClient::From(invocation, io);
   if (!api.ok()) return ReportError(io, api.status());
@@ -130,7 +142,10 @@ int ShowRun(const Invocation& invocation, Io& io) {
     return kExitOk;
   }
   PrintHead((*trace)["run"], io);
-  if (!whole) io.out << RenderWaterfall(spans, {io.width, unicode, io.colour});
+  if (!whole) {
+    io.out << RenderWaterfall(spans, {io.width, unicode, io.colour});
+    PrintPriceNote(spans, io);
+  }
   const std::string conversation =
       Conversation(*api, *id, spans, {io.width, unicode, io.colour, whole});
   if (!conversation.empty()) {

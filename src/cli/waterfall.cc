@@ -100,7 +100,7 @@ std::string FactsOf(const WaterfallSpan& span, bool unicode) {
   } else if (span.total_tokens > 0) {
     add(fmt::format("{} tok", ShortNumber(static_cast<double>(span.total_tokens))));
   }
-  add(ShortCost(span.cost_usd));
+  add(ShortCost(span.cost_usd) + (span.default_price ? "?" : ""));
   if (span.orphan) add("(parent missing)");
   return out;
 }
@@ -114,7 +114,8 @@ std::vector<WaterfallSpan> ReadSpans(const Json& trace) {
       status(columns["status"]), message(columns["status_message"]), type(columns["error_type"]),
       parent_row(columns["parent_row"]), parent_id(columns["parent_span_id"]),
       start(columns["start_ns"]), duration(columns["duration_ns"]), input(columns["input_tokens"]),
-      output(columns["output_tokens"]), total(columns["total_tokens"]), cost(columns["cost_usd"]);
+      output(columns["output_tokens"]), total(columns["total_tokens"]), cost(columns["cost_usd"]),
+      cost_source(columns["cost_source"]);
   std::vector<WaterfallSpan> spans;
   const size_t count = columns["span_id"].size();
   for (size_t i = 0; i < count; ++i) {
@@ -142,6 +143,7 @@ std::vector<WaterfallSpan> ReadSpans(const Json& trace) {
     span.output_tokens = output.at(i).integer();
     span.total_tokens = total.at(i).integer();
     span.cost_usd = cost.at(i).number();
+    span.default_price = span.cost_usd > 0 && cost_source.at(i).text() == "default";
     spans.push_back(std::move(span));
   }
   return spans;

@@ -23,6 +23,7 @@ struct WaterfallSpan {
   Nanos duration = 0;
   int64_t input_tokens = 0, output_tokens = 0, total_tokens = 0;
   double cost_usd = 0;
+  bool default_price = false;  // no price is known: the cost is an assumption, shown with '?'
 };
 
 // From the answer of GET /api/v1/traces/{id}.
