@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "model/value.h"
+#include "runs/contains.h"
 #include "storage/encode/attributes.h"
 
 namespace ao::runs {
@@ -122,8 +123,8 @@ Delegation OfDelegateSpan(const storage::SpanRow& row) {
 }
 
 Delegation OfAttributes(const storage::SpanRow& row) {
-  if (row.attributes.find("\"agent.delegate.") == row.attributes.npos &&
-      row.attributes.find("\"gen_ai.handoff.") == row.attributes.npos) {
+  if (!Contains(row.attributes, "\"agent.delegate.") &&
+      !Contains(row.attributes, "\"gen_ai.handoff.")) {
     return {};
   }
   Arena arena;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/hash.h"
+#include "runs/contains.h"
 
 namespace ao::runs {
 namespace {
@@ -23,10 +24,6 @@ constexpr SetupKey kKeys[] = {
      "\"llm.input_messages.0.message.role\":\"system\""},
     {"\"gen_ai.prompt.0.content\"", "\"gen_ai.prompt.0.role\":\"system\""},
 };
-
-bool Contains(std::string_view text, std::string_view part) {
-  return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
-}
 
 // Behind the string that begins at text[at].
 size_t EndOfString(std::string_view text, size_t at) {
