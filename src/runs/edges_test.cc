@@ -1,5 +1,7 @@
 #include "runs/edges.h"
 
+#include <ostream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -119,6 +121,7 @@ struct ToolCase {
   std::string_view tool, arguments, target;
   bool handoff;
 };
+void PrintTo(const ToolCase& c, std::ostream* out) { *out << c.tool; }
 class DelegationTools : public testing::TestWithParam<ToolCase> {};
 TEST_P(DelegationTools, AreRecognised) {
   SpanRow row = Tool(1, 0, 1, GetParam().tool);
