@@ -1,10 +1,10 @@
 #include "semconv/flat_messages.h"
 
-#include <charconv>
 #include <map>
 #include <string>
 
 #include "semconv/aliases.h"
+#include "semconv/flat_key.h"
 #include "semconv/json_fields.h"
 #include "semconv/registry.h"
 
@@ -12,22 +12,6 @@ namespace ao::semconv {
 namespace {
 
 using model::Value;
-
-constexpr uint32_t kMaxIndex = 100'000;
-
-bool TakeIndex(std::string_view* key, uint32_t* index) {
-  const char* end = key->data() + key->size();
-  const auto [stop, error] = std::from_chars(key->data(), end, *index);
-  if (error != std::errc() || stop == end || *stop != '.' || *index > kMaxIndex) return false;
-  key->remove_prefix(static_cast<size_t>(stop - key->data()) + 1);
-  return true;
-}
-
-bool Take(std::string_view* key, std::string_view prefix) {
-  if (!key->starts_with(prefix)) return false;
-  key->remove_prefix(prefix.size());
-  return true;
-}
 
 std::string TextOf(const Value& value) {
   if (value.is_string()) return std::string(value.as_string());
@@ -44,7 +28,7 @@ struct Draft {
 };
 
 void AddContent(std::string_view rest, const Value& value, MessagePart* part) {
-  Take(&rest, "message_content.");
+  TakePrefix(&rest, "message_content.");
   if (rest == "type") {
     const std::string type = TextOf(value);
     if (type == "reasoning" || type == "thinking") part->kind = PartKind::kReasoning;
@@ -65,8 +49,8 @@ void AddContent(std::string_view rest, const Value& value, MessagePart* part) {
 }
 
 void AddCall(std::string_view rest, const Value& value, MessagePart* call) {
-  Take(&rest, "tool_call.");
-  Take(&rest, "function.");
+  TakePrefix(&rest, "tool_call.");
+  TakePrefix(&rest, "function.");
   if (rest == "id") call->id = TextOf(value);
   if (rest == "name") call->name = TextOf(value);
   if (rest == "arguments") call->arguments = TextOf(value);
@@ -74,7 +58,7 @@ void AddCall(std::string_view rest, const Value& value, MessagePart* call) {
 
 void AddToMessage(std::string_view rest, const Value& value, Draft* draft) {
   for (const std::string_view wrapper : {"message.", "prompt.", "completion."}) {
-    Take(&rest, wrapper);
+    TakePrefix(&rest, wrapper);
   }
   uint32_t index = 0;
   if (rest == "role") {
@@ -91,9 +75,9 @@ void AddToMessage(std::string_view rest, const Value& value, Draft* draft) {
     draft->old_call.name = TextOf(value);
   } else if (rest == "function_call_arguments_json") {
     draft->old_call.arguments = TextOf(value);
-  } else if (Take(&rest, "contents.")) {
+  } else if (TakePrefix(&rest, "contents.")) {
     if (TakeIndex(&rest, &index)) AddContent(rest, value, &draft->contents[index]);
-  } else if (Take(&rest, "tool_calls.")) {
+  } else if (TakePrefix(&rest, "tool_calls.")) {
     if (TakeIndex(&rest, &index)) AddCall(rest, value, &draft->calls[index]);
   }
 }
@@ -127,7 +111,7 @@ Message Finish(Draft draft, std::string_view default_role) {
 }
 
 void AddToDocument(std::string_view rest, const Value& value, Document* document) {
-  Take(&rest, "document.");
+  TakePrefix(&rest, "document.");
   if (rest == "id") document->id = TextOf(value);
   if (rest == "content") document->content = TextOf(value);
   if (rest == "metadata") document->metadata = TextOf(value);

@@ -1,33 +1,17 @@
 #include "semconv/flattened.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "base/json_writer.h"
 #include "semconv/aliases.h"
+#include "semconv/flat_key.h"
 
 namespace ao::semconv {
 namespace {
 
-constexpr uint32_t kMaxIndex = 100'000;
 constexpr size_t kMaxItems = 4096;
 constexpr size_t kMaxToolText = 4096;
-
-// "12.rest" becomes 12 and "rest"; false when there is no index.
-bool TakeIndex(std::string_view* key, uint32_t* index) {
-  const char* end = key->data() + key->size();
-  const auto [stop, error] = std::from_chars(key->data(), end, *index);
-  if (error != std::errc() || stop == end || *stop != '.' || *index > kMaxIndex) return false;
-  key->remove_prefix(static_cast<size_t>(stop - key->data()) + 1);
-  return true;
-}
-
-bool TakePrefix(std::string_view* key, std::string_view prefix) {
-  if (!key->starts_with(prefix)) return false;
-  key->remove_prefix(prefix.size());
-  return true;
-}
 
 }  // namespace
 
