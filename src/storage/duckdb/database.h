@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,20 @@ inline std::string_view TextOf(const duckdb_string_t& s) {
   return {length <= 12 ? s.value.inlined.inlined : s.value.pointer.ptr, length};
 }
 
+// A column's type; with fields, it is a list of structs of these.
+struct Field {
+  const char* name;
+  duckdb_type type;
+};
+struct Type {
+  Type(duckdb_type plain) : type(plain) {}  // NOLINT(google-explicit-constructor)
+  Type(std::span<const Field> of) : type(DUCKDB_TYPE_LIST), fields(of) {}  // NOLINT
+  duckdb_type type;
+  std::span<const Field> fields;  // not owned
+};
+// As it stands in CREATE TABLE and in a cast.
+std::string TypeSql(const Type& type);
+
 class Connection;
 
 class Database {
@@ -86,7 +101,8 @@ struct Sql {
 };
 
 // A result, read forward: while (*r->Next()) for rows 0..size()-1 of the current chunk.
-// Cell accessors require a column of the matching type; NULL reads as zero or empty.
+// Cell accessors require a column of the matching type; NULL reads as zero or empty. The items of a
+// list of structs are numbered over the whole chunk: ListOf says which are a row's.
 class Rows {
  public:
   ~Rows();
@@ -100,10 +116,7 @@ class Rows {
   std::string ColumnName(size_t column);
   duckdb_type ColumnType(size_t column);
 
-  bool IsNull(size_t column, size_t row) const {
-    const uint64_t* v = columns_[column].validity;
-    return v != nullptr && (v[row / 64] >> (row % 64) & 1) == 0;
-  }
+  bool IsNull(size_t column, size_t row) const { return !IsValid(columns_[column].validity, row); }
   template <typename T>
   T Get(size_t column, size_t row) const {
     return IsNull(column, row) ? T{} : static_cast<const T*>(columns_[column].data)[row];
@@ -123,13 +136,29 @@ class Rows {
   ContentAddress Address(size_t c, size_t r) const {
     return IsNull(c, r) ? ContentAddress{} : AddressOf(Get<duckdb_hugeint>(c, r));
   }
+  duckdb_list_entry ListOf(size_t c, size_t r) const { return Get<duckdb_list_entry>(c, r); }
+  template <typename T>
+  T Item(size_t c, size_t field, size_t item) const {
+    const Column& column = columns_[c].fields[field];
+    return IsValid(column.validity, item) ? static_cast<const T*>(column.data)[item] : T{};
+  }
+  std::string_view ItemText(size_t c, size_t field, size_t item) const {
+    const Column& column = columns_[c].fields[field];
+    if (!IsValid(column.validity, item)) return {};
+    return TextOf(static_cast<const duckdb_string_t*>(column.data)[item]);
+  }
 
  private:
   friend class Connection;
   struct Column {
     const void* data = nullptr;
     const uint64_t* validity = nullptr;
+    std::vector<Column> fields;  // of the structs in a list
   };
+  static bool IsValid(const uint64_t* validity, size_t row) {
+    return validity == nullptr || (validity[row / 64] >> (row % 64) & 1) != 0;
+  }
+  void CountFields();
   Rows() = default;
 
   duckdb_prepared_statement statement_ = nullptr;
@@ -167,7 +196,7 @@ class Connection {
 class Appender {
  public:
   static Result<std::unique_ptr<Appender>> Create(Connection& connection, const std::string& table,
-                                                  const std::vector<duckdb_type>& types);
+                                                  const std::vector<Type>& types);
   ~Appender();
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
@@ -180,15 +209,17 @@ class Appender {
   void SetNull(size_t column);
   void SetUuid(size_t column, uint64_t high, uint64_t low) { Set(column, UuidOf(high, low)); }
   void SetText(size_t column, std::string_view text) {
-    auto& cell = static_cast<duckdb_string_t*>(data_[column])[rows_];
-    cell.value.inlined.length = static_cast<uint32_t>(text.size());
-    if (text.size() <= 12) {
-      std::memset(cell.value.inlined.inlined, 0, 12);
-      if (!text.empty()) std::memcpy(cell.value.inlined.inlined, text.data(), text.size());
-    } else {
-      std::memcpy(cell.value.pointer.prefix, text.data(), 4);
-      cell.value.pointer.ptr = text.data();
-    }
+    StoreText(text, &static_cast<duckdb_string_t*>(data_[column])[rows_]);
+  }
+  // The items of the row's list of structs, which SetItem and SetItemText then fill. One list is
+  // filled at a time.
+  void SetList(size_t column, size_t items);
+  template <typename T>
+  void SetItem(size_t field, size_t item, T value) {
+    static_cast<T*>(item_data_[field])[first_item_ + item] = value;
+  }
+  void SetItemText(size_t field, size_t item, std::string_view text) {
+    StoreText(text, &static_cast<duckdb_string_t*>(item_data_[field])[first_item_ + item]);
   }
   Status EndRow() {
     ++rows_;
@@ -200,6 +231,16 @@ class Appender {
 
  private:
   Appender() = default;
+  static void StoreText(std::string_view text, duckdb_string_t* cell) {
+    cell->value.inlined.length = static_cast<uint32_t>(text.size());
+    if (text.size() <= 12) {
+      std::memset(cell->value.inlined.inlined, 0, 12);
+      if (!text.empty()) std::memcpy(cell->value.inlined.inlined, text.data(), text.size());
+    } else {
+      std::memcpy(cell->value.pointer.prefix, text.data(), 4);
+      cell->value.pointer.ptr = text.data();
+    }
+  }
   Status Push();
   void Rewind();
 
@@ -207,6 +248,10 @@ class Appender {
   duckdb_data_chunk chunk_ = nullptr;
   std::vector<void*> data_;
   std::vector<uint64_t*> validity_;
+  std::vector<Type> types_;
+  std::vector<size_t> items_;     // of all rows, for each list column
+  std::vector<void*> item_data_;  // of the list being filled, for each field
+  size_t first_item_ = 0;
   size_t rows_ = 0;
   size_t capacity_ = 0;
   std::string table_;
