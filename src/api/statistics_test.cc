@@ -44,8 +44,8 @@ TEST_F(ApiTest, AStepThatGivesTooManyPointsIsRefused) {
 }
 
 TEST_F(ApiTest, HistogramsAndHeatmapsAreInMilliseconds) {
-  store.figures.histogram = {9, 1e6, 9e6, 5e6, {5e6, 8e6, 9e6}, {{1e6, 2e6, 9, 1}},
-                             {{kTestNow, 0, 9, 1}}};
+  store.figures.histogram = {
+      9, 1e6, 9e6, 5e6, {5e6, 8e6, 9e6}, {{1e6, 2e6, 9, 1}}, {{kTestNow, 0, 9, 1}}};
   const Json histogram(Get("/api/v1/stats/histogram?scale=linear&bins=7").body);
   EXPECT_FALSE(store.figures.histogram_query.logarithmic);
   EXPECT_EQ(store.figures.histogram_query.bins, 7);

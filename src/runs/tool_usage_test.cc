@@ -17,13 +17,13 @@ storage::SpanRow Failed(storage::SpanRow row) {
 }
 
 TEST(ToolUsageTest, CallsAreAddedUpByToolAndAgent) {
-  const model::Run run = Assembled({Agent(1, 0, 1, "lead"), Tool(2, 1, 2, "search"),
-                                    Failed(Tool(3, 1, 10, "search")), Agent(4, 1, 20, "helper"),
-                                    Tool(5, 4, 21, "search"), Tool(6, 4, 30, "calculate")});
+  const model::Run run =
+      Assembled({Agent(1, 0, 1, "lead"), Tool(2, 1, 2, "search"), Failed(Tool(3, 1, 10, "search")),
+                 Agent(4, 1, 20, "helper"), Tool(5, 4, 21, "search"), Tool(6, 4, 30, "calculate")});
   EXPECT_EQ(run.tool_calls, 4);
-  EXPECT_THAT(run.tool_usage,
-              ElementsAre(ToolUse{"calculate", "helper", 1, 0, 5},
-                          ToolUse{"search", "helper", 1, 0, 5}, ToolUse{"search", "lead", 2, 1, 10}));
+  EXPECT_THAT(run.tool_usage, ElementsAre(ToolUse{"calculate", "helper", 1, 0, 5},
+                                          ToolUse{"search", "helper", 1, 0, 5},
+                                          ToolUse{"search", "lead", 2, 1, 10}));
 }
 
 TEST(ToolUsageTest, TwoSpansOfOneCallAreOneCallWithTheErrorOfEither) {

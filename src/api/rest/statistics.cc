@@ -17,8 +17,8 @@ constexpr int64_t kMaxPoints = 2000;
 constexpr std::string_view kMeasures = "duration|cost|tokens|steps|tool_calls|spans";
 
 RunMeasure MeasureOf(std::string_view name) {
-  const auto* at = std::find(std::begin(storage::kRunMeasureNames),
-                             std::end(storage::kRunMeasureNames), name);
+  const auto* at =
+      std::find(std::begin(storage::kRunMeasureNames), std::end(storage::kRunMeasureNames), name);
   return static_cast<RunMeasure>(at - std::begin(storage::kRunMeasureNames));
 }
 
@@ -250,11 +250,17 @@ std::vector<Endpoint> StatisticsEndpoints() {
       {.method = "GET",
        .pattern = "/api/v1/stats/series",
        .summary = "Runs, errors, latency, tokens and cost, by time and by one field",
-       .parameters = WithFilters(
-           {Step({}),
-            {"by", Type::kChoice, "also by this field",
-             "agent|service|environment|status|query_type|outcome|user|root_name"},
-            {"groups", Type::kInteger, "groups told apart; the rest is added up", {}, "8", 1, 100}}),
+       .parameters =
+           WithFilters({Step({}),
+                        {"by", Type::kChoice, "also by this field",
+                         "agent|service|environment|status|query_type|outcome|user|root_name"},
+                        {"groups",
+                         Type::kInteger,
+                         "groups told apart; the rest is added up",
+                         {},
+                         "8",
+                         1,
+                         100}}),
        .response =
            "{since, until, step_ms?, total, points?: [{start}], groups: [{key, others, points?}]}. "
            "total, points and groups have runs, errors, live, steps, tool_calls, tokens {input, "
@@ -265,11 +271,17 @@ std::vector<Endpoint> StatisticsEndpoints() {
       {.method = "GET",
        .pattern = "/api/v1/stats/histogram",
        .summary = "How a measure of runs is distributed",
-       .parameters = WithFilters(
-           {Field(),
-            {"scale", Type::kChoice, "bins of equal ratio (ten a decade) or equal width",
-             "log|linear", "log"},
-            {"bins", Type::kInteger, "with scale linear: at most about as many", {}, "40", 1, 500}}),
+       .parameters =
+           WithFilters({Field(),
+                        {"scale", Type::kChoice,
+                         "bins of equal ratio (ten a decade) or equal width", "log|linear", "log"},
+                        {"bins",
+                         Type::kInteger,
+                         "with scale linear: at most about as many",
+                         {},
+                         "40",
+                         1,
+                         500}}),
        .response =
            "{since, until, field, unit, runs, min, max, mean, quantiles: {p50, p95, p99}, bins: "
            "[{from, to, runs, errors}]}: the bins that have runs; a value is in [from, to). Values "
@@ -280,9 +292,9 @@ std::vector<Endpoint> StatisticsEndpoints() {
        .pattern = "/api/v1/stats/heatmap",
        .summary = "How a measure of runs is distributed over time",
        .parameters = WithFilters({Field(), Step("1m")}),
-       .response =
-           "As the histogram, with step_ms and cells: [{start, bin, runs, errors}]; bin is an index "
-           "into bins.",
+       .response = "As the histogram, with step_ms and cells: [{start, bin, runs, errors}]; bin is "
+                   "an index "
+                   "into bins.",
        .handler = &GetHeatmap},
       {.method = "GET",
        .pattern = "/api/v1/stats/tools",

@@ -6,6 +6,7 @@
 #include <memory>
 #include <random>
 #include <thread>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -204,6 +205,15 @@ Status QueryRound(const ChildServer& server, const std::string& size,
                     "quantile_cont(duration_ms, [0.5, 0.95, 0.99]) FROM spans GROUP BY 1, 2"));
       },
       report));
+  for (const auto& [name, goal, target] :
+       {std::tuple("series_at_", "< 300 ms", "/api/v1/stats/series?step=1m&by=agent"),
+        std::tuple("heatmap_at_", "< 300 ms", "/api/v1/stats/heatmap?step=1m"),
+        std::tuple("cost_by_agent_at_", "", "/api/v1/cost?group=agent")}) {
+    AO_TRY(TimeRequests(
+        server.http_port(), name + size, goal, 10,
+        [&target = target](int) { return std::pair<std::string, std::string>(target, ""); },
+        report));
+  }
   load.join();
   return load_status;
 }

@@ -137,6 +137,7 @@ class LocalStore::Impl final : public Statistics {
   // maintenance.cc
   void MaintenanceLoop();
   Status ApplyRetention();
+  Status ForgetBefore(Nanos time);
   struct Rewriting {                                  // files that a round of rewriting replaces
     std::shared_ptr<const local::Snapshot> snapshot;  // what the new files were made from
     std::set<uint64_t> gone;

@@ -179,6 +179,37 @@ TEST_F(StoreTest, RetentionByAgeDropsWholeDays) {
   EXPECT_EQ(SpansOf(2), 1u);
 }
 
+TEST_F(StoreTest, RetentionDropsScoresAndUnsettledRunsToo) {
+  options_.retention_age = 2 * kDay;
+  Reopen();
+  runs_->describe = [](model::Run* run, const SpanRow&) {
+    run->completeness = model::Completeness::kLive;  // its rows are never sealed
+  };
+  Put({{.trace = 1, .span = 1, .start = kNoon - 9 * kDay}, {.trace = 2, .span = 2}});
+  for (const Nanos time : {kNoon - 9 * kDay, kNoon}) {
+    Score score;
+    score.project = "p";
+    score.trace_id = Trace(time == kNoon ? 2 : 1);
+    score.name = "helpful";
+    score.time = time;
+    ASSERT_TRUE(store_->PutScore(score).ok());
+  }
+  Seal();
+  Maintain();
+  ScoreQuery scores;
+  scores.project = "p";
+  const auto left = store_->ListScores(scores);
+  ASSERT_TRUE(left.ok()) << left.status().ToString();
+  ASSERT_EQ(left->scores.size(), 1u);
+  EXPECT_EQ(left->scores[0].trace_id, Trace(2));
+  RunQuery runs;
+  runs.project = "p";
+  const auto page = store_->ListRuns(runs);
+  ASSERT_TRUE(page.ok()) << page.status().ToString();
+  ASSERT_EQ(page->runs.size(), 1u);
+  EXPECT_EQ(page->runs[0].trace_id, Trace(2));
+}
+
 TEST_F(StoreTest, RetentionByBytesDropsTheOldest) {
   for (uint64_t t = 1; t <= 4; ++t) {
     Put({{.trace = t, .span = 1, .start = kNoon - static_cast<Nanos>(10 - t) * kDay}});

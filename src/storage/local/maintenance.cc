@@ -128,6 +128,32 @@ Result<Day> LocalStore::Impl::OldestHotDay() {
   return static_cast<Day>(std::min<int64_t>(oldest / kDay, INT32_MAX));
 }
 
+// Drops scores from before `time`, and the rows of unsealed runs that ended before it.
+Status LocalStore::Impl::ForgetBefore(Nanos time) {
+  AO_TRY(scores_->DeleteBefore(time));
+  std::lock_guard lock(runs_mutex_);
+  const std::string old =
+      CurrentSnapshot()->hot_runs + " WHERE start_ns + duration_ns < " + std::to_string(time);
+  duck::Connection& c = *runs_connection_;
+  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + old));
+  std::vector<local::TraceRef> runs;
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) break;
+    for (size_t r = 0; r < rows->size(); ++r) {
+      runs.push_back({std::string(rows->Text(0, r)), rows->Trace(1, r)});
+    }
+  }
+  rows.reset();
+  if (runs.empty()) return OkStatus();
+  AO_TRY(c.Execute("DELETE FROM " + old));
+  for (const local::TraceRef& run : runs) {
+    hot_runs_.erase(local::TraceHash(run.project, run.trace_id));
+    runs_.Forget(run.project, run.trace_id);
+  }
+  return OkStatus();
+}
+
 Status LocalStore::Impl::ApplyRetention() {
   Rewriting dropped{CurrentSnapshot(), {}, {}};
   const Files& files = dropped.snapshot->files;
@@ -179,6 +205,7 @@ Status LocalStore::Impl::ApplyRetention() {
     AO_ASSIGN_OR_RETURN(const Day oldest, OldestHotDay());
     std::erase_if(content, [&](const ContentFile& file) { return file.day >= oldest; });
   }
+  if (drop_before > INT32_MIN) AO_TRY(ForgetBefore(static_cast<Nanos>(drop_before) * kDay));
   if (gone.empty() && content.empty()) return OkStatus();
   local::Manifest next = manifest_;
   for (const ContentFile& file : content) std::erase(next.content, file);

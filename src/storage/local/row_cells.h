@@ -11,7 +11,8 @@
 #include "base/ids.h"
 #include "storage/duckdb/database.h"
 
-// The cells of a row, written and read from left to right. Internal to storage/local; single-thread.
+// The cells of a row, written and read from left to right. Internal to storage/local;
+// single-thread.
 
 namespace ao::storage::local {
 

@@ -31,8 +31,11 @@ constexpr duck::Field kUsageFields[] = {{"agent", kText},
                                         {"cost_source", kText}};
 constexpr duck::Field kEdgeFields[] = {{"from", kText},    {"to", kText},   {"evidence", kText},
                                        {"handoff", kBool}, {"calls", kInt}, {"errors", kInt}};
-constexpr duck::Field kVersionFields[] = {
-    {"agent", kText}, {"service_version", kText}, {"model", kText}, {"setup", kText}, {"id", kText}};
+constexpr duck::Field kVersionFields[] = {{"agent", kText},
+                                          {"service_version", kText},
+                                          {"model", kText},
+                                          {"setup", kText},
+                                          {"id", kText}};
 constexpr duck::Field kToolFields[] = {
     {"tool", kText}, {"agent", kText}, {"calls", kInt}, {"errors", kInt}, {"duration_ns", kInt}};
 
@@ -96,16 +99,16 @@ model::AgentEdge ReadEdge(ItemReader& in) {
 }
 
 void WriteVersion(const model::AgentVersion& version, ItemWriter& w) {
-  for (const std::string* text : {&version.agent, &version.service_version, &version.model,
-                                  &version.setup, &version.id}) {
+  for (const std::string* text :
+       {&version.agent, &version.service_version, &version.model, &version.setup, &version.id}) {
     w.Text(*text);
   }
 }
 
 model::AgentVersion ReadVersion(ItemReader& in) {
   model::AgentVersion version;
-  for (std::string* text : {&version.agent, &version.service_version, &version.model,
-                            &version.setup, &version.id}) {
+  for (std::string* text :
+       {&version.agent, &version.service_version, &version.model, &version.setup, &version.id}) {
     *text = in.String();
   }
   return version;
@@ -137,7 +140,11 @@ ColumnSpec Listed(const char* name, std::span<const duck::Field> fields) {
     structure.append("\":\"").append(duck::TypeSql(field.type)).append("\"");
   }
   const std::string column = name;
-  return {name, fields, 2, "[]", 3,
+  return {name,
+          fields,
+          2,
+          "[]",
+          3,
           "CASE WHEN " + column + " = '' THEN [] ELSE from_json(" + column + ", '[{" + structure +
               "}]') END"};
 }
@@ -145,24 +152,46 @@ ColumnSpec Listed(const char* name, std::span<const duck::Field> fields) {
 }  // namespace
 
 const TableSpec& RunsSpec() {
-  static const TableSpec spec{
-      "runs",
-      {{"project", kText},        {"trace_id", kUuid},       {"root_name", kText},
-       {"service", kText},        {"environment", kText},    {"agent", kText},
-       {"session", kText},        {"user_id", kText},        {"query_type", kText},
-       {"outcome", kText},        {"start_ns", kInt},        {"duration_ns", kInt},
-       {"error", kBool},          {"error_message", kText},  {"spans", kInt},
-       {"errors", kInt},          {"steps", kInt},           {"tool_calls", kInt},
-       {"retrievals", kInt},      {"input_tokens", kInt},    {"output_tokens", kInt},
-       {"total_tokens", kInt},    {"cost_usd", kReal},       {"models", kText},
-       {"tools", kText},          {"agents", kText},         {"input_preview", kText},
-       {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
-       {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
-       Listed("usage", kUsageFields),  Listed("edges", kEdgeFields),
-       Listed("agent_versions", kVersionFields),
-       {"tool_usage", duck::Type(kToolFields), 3, "[]"}},
-      "start_ns",
-      "start_ns"};
+  static const TableSpec spec{"runs",
+                              {{"project", kText},
+                               {"trace_id", kUuid},
+                               {"root_name", kText},
+                               {"service", kText},
+                               {"environment", kText},
+                               {"agent", kText},
+                               {"session", kText},
+                               {"user_id", kText},
+                               {"query_type", kText},
+                               {"outcome", kText},
+                               {"start_ns", kInt},
+                               {"duration_ns", kInt},
+                               {"error", kBool},
+                               {"error_message", kText},
+                               {"spans", kInt},
+                               {"errors", kInt},
+                               {"steps", kInt},
+                               {"tool_calls", kInt},
+                               {"retrievals", kInt},
+                               {"input_tokens", kInt},
+                               {"output_tokens", kInt},
+                               {"total_tokens", kInt},
+                               {"cost_usd", kReal},
+                               {"models", kText},
+                               {"tools", kText},
+                               {"agents", kText},
+                               {"input_preview", kText},
+                               {"output_preview", kText},
+                               {"completeness", kByte},
+                               {"missing_parents", kInt},
+                               {"clock_skewed", kInt},
+                               {"last_arrival_ns", kInt},
+                               {"version", kUint},
+                               Listed("usage", kUsageFields),
+                               Listed("edges", kEdgeFields),
+                               Listed("agent_versions", kVersionFields),
+                               {"tool_usage", duck::Type(kToolFields), 3, "[]"}},
+                              "start_ns",
+                              "start_ns"};
   return spec;
 }
 

@@ -205,6 +205,14 @@ Status ScoreTable::EmptyLog() {
   return SqliteStatus(database_, "delete scores");
 }
 
+Status ScoreTable::DeleteBefore(Nanos time) {
+  std::lock_guard lock(mutex_);
+  Statement remove(database_, "DELETE FROM scores WHERE time < ?");
+  auto done = remove.Bind(static_cast<int64_t>(time)).Step("delete scores");
+  if (!done.ok()) return done.status();
+  return sqlite3_changes(database_) == 0 ? OkStatus() : EmptyLog();
+}
+
 Status ScoreTable::DeleteSession(const std::string& project, const std::string& session) {
   std::lock_guard lock(mutex_);
   Statement remove(database_, "DELETE FROM scores WHERE project = ? AND session = ?");

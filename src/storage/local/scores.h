@@ -25,6 +25,8 @@ class ScoreTable {
   Result<Score> Put(Score score);
   Result<ScorePage> List(const ScoreQuery& query);
   Status DeleteTraces(const std::string& project, const std::set<TraceId>& traces);
+  // Of every project, by the score's time.
+  Status DeleteBefore(Nanos time);
   Status DeleteSession(const std::string& project, const std::string& session);
 
  private:

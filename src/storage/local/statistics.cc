@@ -64,7 +64,8 @@ Result<std::string> GroupSql(const std::string& by) {
 }
 
 constexpr const char* kFigures =
-    "count(*) AS runs, count_if(error)::BIGINT AS errors, count_if(completeness = 0)::BIGINT AS live, "
+    "count(*) AS runs, count_if(error)::BIGINT AS errors, count_if(completeness = 0)::BIGINT AS "
+    "live, "
     "sum(steps)::BIGINT AS steps, sum(tool_calls)::BIGINT AS tool_calls, "
     "sum(input_tokens)::BIGINT AS input, sum(output_tokens)::BIGINT AS output, "
     "sum(total_tokens)::BIGINT AS total, sum(cost_usd) AS cost, "
@@ -118,8 +119,9 @@ class HistogramReader {
     AO_TRY(ReadSummary());
     if (histogram_.runs == 0) return std::move(histogram_);
     if (!query_.logarithmic) {
-      width_ = NiceWidth(histogram_.max - histogram_.min, std::clamp(query_.bins, int64_t{1}, kMaxBins),
-                         query_.measure != RunMeasure::kCost);
+      width_ =
+          NiceWidth(histogram_.max - histogram_.min, std::clamp(query_.bins, int64_t{1}, kMaxBins),
+                    query_.measure != RunMeasure::kCost);
     }
     AO_TRY(ReadBins());
     if (query_.step > 0) AO_TRY(ReadCells());
@@ -163,14 +165,14 @@ class HistogramReader {
 
   Status ReadBins() {
     AO_ASSIGN_OR_RETURN(duck::Sql sql, Values(column_ + " AS v, error"));
-    sql.text = "SELECT " + BinSql() + " AS bin, count(*), count_if(error)::BIGINT FROM (" + sql.text +
-               ") GROUP BY bin ORDER BY bin";
+    sql.text = "SELECT " + BinSql() + " AS bin, count(*), count_if(error)::BIGINT FROM (" +
+               sql.text + ") GROUP BY bin ORDER BY bin";
     return ForEachRow(view_.connection(), sql, [&](const duck::Rows& rows, size_t r) {
       const int64_t bin = rows.Int(0, r);
       index_[bin] = histogram_.bins.size();
       const bool zero = query_.logarithmic && bin == kZeroBin;
-      histogram_.bins.push_back({zero ? 0 : Edge(bin), zero ? 0 : Edge(bin + 1), rows.Int(1, r),
-                                 rows.Int(2, r)});
+      histogram_.bins.push_back(
+          {zero ? 0 : Edge(bin), zero ? 0 : Edge(bin + 1), rows.Int(1, r), rows.Int(2, r)});
     });
   }
 
@@ -321,8 +323,13 @@ Result<ToolSeries> ToolsOf(ReadView& view, const ToolQuery& q) {
     const auto name = std::pair(rows.Bool(1, r), std::string(rows.Text(2, r)));
     if (!rows.Bool(0, r)) {
       index[name] = series.tools.size();
-      series.tools.push_back({name.second, name.first, rows.Int(4, r), rows.Int(5, r),
-                              rows.Int(6, r), rows.Int(7, r), {}});
+      series.tools.push_back({name.second,
+                              name.first,
+                              rows.Int(4, r),
+                              rows.Int(5, r),
+                              rows.Int(6, r),
+                              rows.Int(7, r),
+                              {}});
     } else if (const auto tool = index.find(name); tool != index.end() && q.step > 0) {
       series.tools[tool->second].points.push_back({rows.Int(3, r), rows.Int(4, r), rows.Int(5, r)});
     }
@@ -337,10 +344,12 @@ Result<ToolSeries> ToolsOf(ReadView& view, const ToolQuery& q) {
 Result<RunDifferences> DifferencesOf(ReadView& view, const DifferenceQuery& q) {
   AO_ASSIGN_OR_RETURN(duck::Sql sql, MarkedRuns(view.snapshot(), q));
   std::string values =
-      "SELECT '' AS field, '' AS value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT FROM r";
+      "SELECT '' AS field, '' AS value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT "
+      "FROM r";
   for (const auto& [name, value] : kDifferenceFields) {
     values += std::string(" UNION ALL SELECT '") + name +
-              "', value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT FROM (SELECT " + value +
+              "', value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT FROM (SELECT " +
+              value +
               " AS value, selected FROM r) WHERE value <> '' GROUP BY value HAVING "
               "count_if(selected) > 0";
   }

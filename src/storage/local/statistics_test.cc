@@ -100,10 +100,8 @@ TEST_F(StatisticsTest, SeriesTakeTheFiltersOfRuns) {
 }
 
 TEST_F(StatisticsTest, LinearBinsHoldEveryRunOnce) {
-  const auto h = statistics().Histogram({.runs = Runs(),
-                                         .measure = RunMeasure::kTokens,
-                                         .logarithmic = false,
-                                         .bins = 10});
+  const auto h = statistics().Histogram(
+      {.runs = Runs(), .measure = RunMeasure::kTokens, .logarithmic = false, .bins = 10});
   ASSERT_TRUE(h.ok()) << h.status().ToString();
   EXPECT_EQ(h->runs, 100);
   EXPECT_EQ(h->min, 100);
@@ -121,8 +119,8 @@ TEST_F(StatisticsTest, LinearBinsHoldEveryRunOnce) {
 }
 
 TEST_F(StatisticsTest, BinsOfEqualRatioTellZeroApart) {
-  const auto h = statistics().Histogram(
-      {.runs = Runs(), .measure = RunMeasure::kCost, .step = 20 * kSecond});
+  const auto h =
+      statistics().Histogram({.runs = Runs(), .measure = RunMeasure::kCost, .step = 20 * kSecond});
   ASSERT_TRUE(h.ok()) << h.status().ToString();
   ASSERT_FALSE(h->bins.empty());
   EXPECT_EQ(h->bins[0].from, 0);
@@ -138,8 +136,7 @@ TEST_F(StatisticsTest, BinsOfEqualRatioTellZeroApart) {
 }
 
 TEST_F(StatisticsTest, ToolCallsAreAddedUpByTool) {
-  const auto tools =
-      statistics().Tools({.runs = Runs(), .step = 50 * kSecond, .tools = 2});
+  const auto tools = statistics().Tools({.runs = Runs(), .step = 50 * kSecond, .tools = 2});
   ASSERT_TRUE(tools.ok()) << tools.status().ToString();
   ASSERT_EQ(tools->tools.size(), 3u);
   EXPECT_EQ(tools->tools[0].tool, "search");
@@ -171,8 +168,8 @@ TEST_F(StatisticsTest, DifferencesNameWhatSelectedRunsHaveMoreOften) {
   EXPECT_TRUE(fields.contains("model:gpt-5"));
   EXPECT_FALSE(fields.contains("environment:prod"));
   RunQuery runs = Runs();
-  const auto failing = statistics().Differences(
-      {.runs = runs, .selected = {kNoon + 99 * kSecond, 0}, .limit = 1});
+  const auto failing =
+      statistics().Differences({.runs = runs, .selected = {kNoon + 99 * kSecond, 0}, .limit = 1});
   ASSERT_TRUE(failing.ok()) << failing.status().ToString();
   EXPECT_EQ(failing->selected, 2);
   EXPECT_EQ(failing->values.size(), 1u);
