@@ -50,10 +50,13 @@ struct RunQuery {
   std::string cursor;  // RunPage::next_cursor of the page before
 };
 
+// The lists of a run (usage, edges, versions, tool_usage) are most of what it takes to read one.
+enum class RunDetail : uint8_t { kOverview, kLists };
+
 struct RunPage {
-  std::vector<model::Run> runs;
-  std::string next_cursor;  // empty: no more
-  int64_t total = 0;        // runs that match, over all pages
+  std::vector<model::Run> runs;  // without their lists
+  std::string next_cursor;       // empty: no more
+  int64_t total = 0;             // runs that match, over all pages
 };
 
 // A span without its payload. Strings are owned.

@@ -75,7 +75,8 @@ class Store {
 
   virtual Result<RunPage> ListRuns(const RunQuery& query) = 0;
   // not_found when no span of the trace is stored.
-  virtual Result<model::Run> GetRun(const std::string& project, const TraceId& id) = 0;
+  virtual Result<model::Run> GetRun(const std::string& project, const TraceId& id,
+                                    RunDetail detail) = 0;
   virtual Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id) = 0;
   // The spans as they were sent, whole; only `span` when given.
   virtual Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,

@@ -46,7 +46,8 @@ Result<net::HttpResponse> ListRuns(Context& context, const Call& call) {
 
 Result<net::HttpResponse> GetRun(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(const model::Run run,
-                      context.store.GetRun(call.project, call.arguments.trace_id("trace_id")));
+                      context.store.GetRun(call.project, call.arguments.trace_id("trace_id"),
+                                           storage::RunDetail::kLists));
   JsonWriter json;
   WriteRunWithDetails(run, json);
   return JsonResponse(std::move(json));

@@ -145,7 +145,8 @@ void WriteColumns(const Spans& spans, Nanos base, JsonWriter& json) {
 Result<net::HttpResponse> GetTrace(Context& context, const Call& call) {
   const TraceId id = call.arguments.trace_id("trace_id");
   AO_ASSIGN_OR_RETURN(const storage::TraceSkeleton trace, context.store.GetTrace(call.project, id));
-  AO_ASSIGN_OR_RETURN(const model::Run run, context.store.GetRun(call.project, id));
+  AO_ASSIGN_OR_RETURN(const model::Run run,
+                      context.store.GetRun(call.project, id, storage::RunDetail::kOverview));
   const Nanos base = trace.spans.empty() ? 0 : trace.spans.front().start;
   JsonWriter json;
   json.BeginObject().Field("trace_id", id.ToHex()).Key("run");

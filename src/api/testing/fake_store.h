@@ -90,7 +90,8 @@ class FakeStore final : public storage::Store {
     if (!failure.ok()) return failure;
     return storage::RunPage{runs, next_cursor, static_cast<int64_t>(runs.size())};
   }
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id) override {
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id,
+                            storage::RunDetail) override {
     if (!failure.ok()) return failure;
     for (const model::Run& run : runs) {
       if (run.project == project && run.trace_id == id) return run;

@@ -47,10 +47,11 @@ class LocalStore::Impl final : public Statistics {
   Result<DeleteReport> Delete(const DeleteQuery& query);         // delete.cc
   Result<ReindexReport> Reindex(const ReindexOptions& options);  // reindex.cc
 
-  Result<RunPage> ListRuns(const RunQuery& query);                           // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id);  // runs.cc
-  Result<SessionPage> ListSessions(const SessionQuery& query);               // runs.cc
-  Result<AgentPage> ListAgents(const AgentQuery& query);                     // groups.cc
+  Result<RunPage> ListRuns(const RunQuery& query);  // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id,
+                            RunDetail detail);                  // runs.cc
+  Result<SessionPage> ListSessions(const SessionQuery& query);  // runs.cc
+  Result<AgentPage> ListAgents(const AgentQuery& query);        // groups.cc
   Result<UserPage> ListUsers(const UserQuery& query);
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc

@@ -20,8 +20,9 @@ void LocalStore::Append(PreparedBatch batch, Done done) {
   impl_->Append(std::move(batch), std::move(done));
 }
 Result<RunPage> LocalStore::ListRuns(const RunQuery& query) { return impl_->ListRuns(query); }
-Result<model::Run> LocalStore::GetRun(const std::string& project, const TraceId& id) {
-  return impl_->GetRun(project, id);
+Result<model::Run> LocalStore::GetRun(const std::string& project, const TraceId& id,
+                                      RunDetail detail) {
+  return impl_->GetRun(project, id, detail);
 }
 Result<TraceSkeleton> LocalStore::GetTrace(const std::string& project, const TraceId& id) {
   return impl_->GetTrace(project, id);

@@ -70,7 +70,8 @@ class LocalStore final : public Store {
 
   void Append(PreparedBatch batch, Done done) override;
   Result<RunPage> ListRuns(const RunQuery& query) override;
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id) override;
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id,
+                            RunDetail detail) override;
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id) override;
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,
                                  std::optional<SpanId> span) override;

@@ -15,11 +15,12 @@ TEST_F(StoreTest, ReadsWhatWasAcknowledged) {
   ASSERT_EQ(trace->spans.size(), 2u);
   EXPECT_EQ(trace->spans[0].name, "root");
   EXPECT_EQ(trace->spans[1].status, model::StatusCode::kError);
-  auto run = store_->GetRun("p", Trace(1));
+  auto run = store_->GetRun("p", Trace(1), RunDetail::kLists);
   ASSERT_TRUE(run.ok()) << run.status().ToString();
   EXPECT_EQ(run->spans, 2);
   EXPECT_TRUE(run->error);
-  EXPECT_EQ(store_->GetRun("q", Trace(1)).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(store_->GetRun("q", Trace(1), RunDetail::kLists).status().code(),
+            StatusCode::kNotFound);
   EXPECT_EQ(store_->GetTrace("p", Trace(2)).status().code(), StatusCode::kNotFound);
 }
 
@@ -73,7 +74,7 @@ TEST_F(StoreTest, ReopensARunWhenALateSpanComesAfterItsRowWasSealed) {
     auto page = store_->ListRuns({.project = "p"});
     ASSERT_TRUE(page.ok()) << page.status().ToString();
     EXPECT_EQ(page->total, 2) << round;
-    auto run = store_->GetRun("p", Trace(1));
+    auto run = store_->GetRun("p", Trace(1), RunDetail::kLists);
     ASSERT_TRUE(run.ok());
     EXPECT_EQ(run->spans, 2) << round;
     EXPECT_EQ(run->root_name, "root");

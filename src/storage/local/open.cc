@@ -193,7 +193,7 @@ Status LocalStore::Impl::OpenEngine() {
   AO_ASSIGN_OR_RETURN(runs_connection_, database_->Connect());
   AO_ASSIGN_OR_RETURN(maintenance_connection_, database_->Connect());
   for (const std::string& setting :
-       {std::string("SET parquet_metadata_cache = true"),
+       {std::string("SET GLOBAL parquet_metadata_cache = true"),
         "SET allowed_directories = [" + duck::Quote(directory_ + "/segments/") + ", " +
             duck::Quote(directory_ + "/export/") + "]",
         std::string("SET enable_external_access = false"),

@@ -72,22 +72,23 @@ TEST_F(RecoveryTest, ShowsUnsettledRunsAfterSealAndRestart) {
     Reopen();
     EXPECT_EQ(runs_->restored, 0) << "no span is read again";
     EXPECT_EQ(RunCount(), 2) << round;
-    auto run = store_->GetRun("p", Trace(1));
+    auto run = store_->GetRun("p", Trace(1), RunDetail::kLists);
     ASSERT_TRUE(run.ok()) << run.status().ToString();
     EXPECT_EQ(run->completeness, model::Completeness::kComplete);
     EXPECT_EQ(run->root_name, "root");
-    EXPECT_NE(store_->GetRun("p", Trace(2))->completeness, model::Completeness::kLive);
+    EXPECT_NE(store_->GetRun("p", Trace(2), RunDetail::kLists)->completeness,
+              model::Completeness::kLive);
   }
   Put({{.trace = 1, .span = 2, .parent = 1}});
-  EXPECT_EQ(store_->GetRun("p", Trace(1))->spans, 2);
+  EXPECT_EQ(store_->GetRun("p", Trace(1), RunDetail::kLists)->spans, 2);
   EXPECT_EQ(RunCount(), 2);
   Reopen();  // the log has the second span
-  EXPECT_EQ(store_->GetRun("p", Trace(1))->spans, 2);
+  EXPECT_EQ(store_->GetRun("p", Trace(1), RunDetail::kLists)->spans, 2);
   clock_.Advance(kHour);
   Put({{.trace = 3, .span = 1}});
   Seal();
   Reopen();
-  EXPECT_EQ(store_->GetRun("p", Trace(1))->spans, 2);
+  EXPECT_EQ(store_->GetRun("p", Trace(1), RunDetail::kLists)->spans, 2);
   EXPECT_EQ(RunCount(), 3);
 }
 
@@ -106,7 +107,7 @@ TEST_F(RecoveryTest, ReplaysManyTracesThatStraddleASeal) {
   EXPECT_EQ(RunCount(), static_cast<int64_t>(kTraces));
   for (uint64_t t = 1; t <= kTraces; ++t) {
     ASSERT_EQ(SpansOf(t), 2u) << t;
-    ASSERT_EQ(store_->GetRun("p", Trace(t))->spans, 2) << t;
+    ASSERT_EQ(store_->GetRun("p", Trace(t), RunDetail::kLists)->spans, 2) << t;
   }
   EXPECT_EQ(Put(second).duplicates, 2 * kTraces);
 }
@@ -142,7 +143,7 @@ TEST_F(RecoveryTest, KeepsARunVisibleWhenItsOldAndNewRowAreMerged) {
   for (int i = 0; i < 5; ++i) Maintain();
   for (int round = 0; round < 2; ++round) {
     EXPECT_EQ(RunCount(), 6);
-    auto run = store_->GetRun("p", Trace(1));
+    auto run = store_->GetRun("p", Trace(1), RunDetail::kLists);
     ASSERT_TRUE(run.ok()) << run.status().ToString();
     EXPECT_EQ(run->spans, 2);
     Reopen();

@@ -107,6 +107,7 @@ class RowReader {
   RowReader(const duck::Rows& rows, size_t row, Arena* arena)
       : rows_(rows), row_(row), arena_(arena) {}
 
+  bool HasMore() const { return column_ < rows_.columns(); }
   std::string_view Text() { return arena_->Copy(rows_.Text(column_++, row_)); }
   std::string String() { return std::string(rows_.Text(column_++, row_)); }
   int64_t Int() { return rows_.Int(column_++, row_); }

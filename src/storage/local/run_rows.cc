@@ -195,6 +195,15 @@ const TableSpec& RunsSpec() {
   return spec;
 }
 
+std::string RunColumns(RunDetail detail) {
+  if (detail == RunDetail::kLists) return ColumnList(Table::kRuns);
+  std::string list;
+  for (const ColumnSpec& c : RunsSpec().columns) {
+    if (c.type.fields.empty()) list.append(list.empty() ? "" : ", ") += c.name;
+  }
+  return list;
+}
+
 Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
   RowWriter w(out, arena);
   w.Text(run.project);
@@ -257,6 +266,7 @@ Result<model::Run> ReadRun(const duck::Rows& rows, size_t r) {
   run.clock_skewed = in.Int();
   run.last_arrival = in.Int();
   run.version = in.Uint();
+  if (!in.HasMore()) return run;
   run.usage = in.List(ReadUsage);
   run.edges = in.List(ReadEdge);
   run.versions = in.List(ReadVersion);

@@ -156,8 +156,8 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   const std::string kind =
       "runs" + std::to_string(static_cast<int>(q.sort)) + (q.ascending ? "a" : "d");
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  AO_ASSIGN_OR_RETURN(duck::Sql sql,
-                      local::SelectRuns(view->snapshot(), q, local::ColumnList(Table::kRuns)));
+  AO_ASSIGN_OR_RETURN(duck::Sql sql, local::SelectRuns(view->snapshot(), q,
+                                                       local::RunColumns(RunDetail::kOverview)));
   RunPage page;
   duck::Sql count = sql;
   count.text = "SELECT count(*) FROM (" + sql.text + ")";
@@ -187,15 +187,17 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   return page;
 }
 
-Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const TraceId& id) {
+Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const TraceId& id,
+                                            RunDetail detail) {
   AO_TRY(local::CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   const local::Scope scope{project, {}, &id, nullptr};
+  const std::string columns = local::RunColumns(detail);
   AO_ASSIGN_OR_RETURN(
-      auto rows, view->connection().Query("SELECT * FROM " +
-                                          local::SourceSql(view->snapshot(), Table::kRuns,
-                                                           local::ColumnList(Table::kRuns), scope) +
-                                          " ORDER BY version DESC LIMIT 1"));
+      auto rows,
+      view->connection().Query("SELECT " + columns + " FROM " +
+                               local::SourceSql(view->snapshot(), Table::kRuns, columns, scope) +
+                               " ORDER BY version DESC LIMIT 1"));
   AO_ASSIGN_OR_RETURN(const bool found, rows->Next());
   if (!found) return NotFound("cannot find run " + id.ToHex() + " in project '" + project + "'");
   return local::ReadRun(*rows, 0);

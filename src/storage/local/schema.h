@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "model/run.h"
 #include "storage/duckdb/database.h"
+#include "storage/query.h"
 #include "storage/rows.h"
 
 // The columns of the stored tables, and rows in and out of them. Internal to storage/local.
@@ -76,7 +77,9 @@ struct StoredLog {
 StoredLog ReadLog(const duck::Rows& rows, size_t r, Arena* arena);
 PointRow ReadPoint(const duck::Rows& rows, size_t r, Arena* arena);
 SeriesRow ReadSeries(const duck::Rows& rows, size_t r, Arena* arena);
+// Of rows with the columns RunColumns; without the lists where they are not among them.
 Result<model::Run> ReadRun(const duck::Rows& rows, size_t r);
+std::string RunColumns(RunDetail detail);
 
 // Lists of names in one text column: \x1f before, between and after them.
 std::string JoinNames(const std::vector<std::string>& names);

@@ -19,7 +19,7 @@ constexpr size_t kDaysWithOwnFile = 31;
 constexpr Table kHotTables[] = {Table::kSpans, Table::kLogs, Table::kPoints, Table::kSeries};
 
 // Rows of a file are sorted; groups this large are what a lookup by id reads.
-constexpr int kRowGroup = 20'480;
+constexpr int kRowGroup = 8'192;
 
 std::string SealedColumns(Table table) {
   std::string columns = local::ColumnList(table);
