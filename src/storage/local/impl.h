@@ -48,8 +48,7 @@ class LocalStore::Impl final : public Statistics {
   Result<ReindexReport> Reindex(const ReindexOptions& options);  // reindex.cc
 
   Result<RunPage> ListRuns(const RunQuery& query);  // runs.cc
-  Result<model::Run> GetRun(const std::string& project, const TraceId& id,
-                            RunDetail detail);                  // runs.cc
+  Result<model::Run> GetRun(const std::string& project, const TraceId& id, RunDetail detail);
   Result<SessionPage> ListSessions(const SessionQuery& query);  // runs.cc
   Result<AgentPage> ListAgents(const AgentQuery& query);        // groups.cc
   Result<UserPage> ListUsers(const UserQuery& query);
@@ -158,7 +157,6 @@ class LocalStore::Impl final : public Statistics {
   Status MergeFiles(const std::vector<std::shared_ptr<local::ColdFile>>& files);
   Status ReplaceFiles(local::Manifest manifest, const Rewriting& rewriting);
   class Reindexer;  // reindex.cc
-
   Status FindDeleted(const DeleteQuery& query, local::Tombstone* tombstone,
                      std::set<TraceId>* found);
   Status FindDeletedSince(Lsn seen, local::Tombstone* tombstone, std::set<TraceId>* found);
