@@ -244,27 +244,53 @@ double ProportionZ(double a, double of_a, double b, double of_b) {
   return variance <= 0 ? 0 : (a / of_a - b / of_b) / std::sqrt(variance);
 }
 
-Result<RunSeries> SeriesOf(ReadView& view, const SeriesQuery& q) {
+// The groups with most runs, at most `limit`; none when there are no others.
+Result<std::vector<std::string>> TopGroups(ReadView& view, const SeriesQuery& q,
+                                           const std::string& key, int64_t limit) {
+  AO_ASSIGN_OR_RETURN(duck::Sql sql, SelectRuns(view.snapshot(), q.runs, key + " AS key"));
+  sql.text = "SELECT key FROM (" + sql.text + ") GROUP BY key ORDER BY count(*) DESC, key LIMIT " +
+             std::to_string(limit + 1);
+  std::vector<std::string> keys;
+  AO_TRY(ForEachRow(view.connection(), sql,
+                    [&](const duck::Rows& rows, size_t r) { keys.emplace_back(rows.Text(0, r)); }));
+  if (static_cast<int64_t>(keys.size()) <= limit) return std::vector<std::string>();
+  keys.pop_back();
+  return keys;
+}
+
+// "expression AS grp, expression AS other" of a run's group.
+Result<std::string> FoldedGroup(ReadView& view, const SeriesQuery& q) {
   AO_ASSIGN_OR_RETURN(const std::string key, GroupSql(q.by));
+  if (q.by.empty()) return std::string("'' AS grp, false AS other");
+  AO_ASSIGN_OR_RETURN(const auto top,
+                      TopGroups(view, q, key, std::clamp<int64_t>(q.groups, 1, kMaxGroups)));
+  if (top.empty()) return key + " AS grp, false AS other";
+  std::string list;
+  for (const std::string& name : top) {
+    if (name.find('\0') != name.npos) continue;  // cannot stand in SQL text: one of the others
+    list.append(list.empty() ? "" : ", ").append(duck::Quote(name));
+  }
+  if (list.empty()) list = "''";
+  return "CASE WHEN " + key + " IN (" + list + ") THEN " + key + " ELSE '' END AS grp, " + key +
+         " NOT IN (" + list + ") AS other";
+}
+
+Result<RunSeries> SeriesOf(ReadView& view, const SeriesQuery& q) {
+  AO_ASSIGN_OR_RETURN(const std::string folded, FoldedGroup(view, q));
   AO_ASSIGN_OR_RETURN(
       duck::Sql sql,
       SelectRuns(view.snapshot(), q.runs,
-                 BucketSql(q.step) + " AS bucket, " + key +
-                     " AS key, duration_ns, error, completeness, steps, tool_calls, input_tokens, "
+                 BucketSql(q.step) + " AS bucket, " + folded +
+                     ", duration_ns, error, completeness, steps, tool_calls, input_tokens, "
                      "output_tokens, total_tokens, cost_usd"));
   std::string sets = "()";
   if (q.step > 0) sets += ", (bucket)";
   if (!q.by.empty()) sets += ", (grp, other)";
   if (q.step > 0 && !q.by.empty()) sets += ", (bucket, grp, other)";
-  const int64_t groups = std::clamp<int64_t>(q.groups, 1, kMaxGroups);
-  sql.text = "WITH r AS MATERIALIZED (" + sql.text +
-             "), top AS (SELECT key AS top_key FROM r GROUP BY key ORDER BY count(*) DESC, key "
-             "LIMIT " +
-             std::to_string(groups) +
-             "), m AS (SELECT r.*, coalesce(top_key, '') AS grp, top_key IS NULL AS other FROM r "
-             "LEFT JOIN top ON key = top_key) SELECT has_bucket, has_key, bucket, grp, other, " +
-             kFigureList + " FROM (SELECT " + (q.step > 0 ? "grouping(bucket) = 0" : "false") +
-             " AS has_bucket, " + (q.by.empty() ? "false" : "grouping(grp) = 0") + " AS has_key, " +
+  sql.text = "WITH m AS MATERIALIZED (" + sql.text +
+             ") SELECT has_bucket, has_key, bucket, grp, other, " + kFigureList + " FROM (SELECT " +
+             (q.step > 0 ? "grouping(bucket) = 0" : "false") + " AS has_bucket, " +
+             (q.by.empty() ? "false" : "grouping(grp) = 0") + " AS has_key, " +
              (q.step > 0 ? "bucket" : "0::BIGINT AS bucket") + ", " +
              (q.by.empty() ? "'' AS grp, false AS other" : "grp, other") + ", " + kFigures +
              " FROM m GROUP BY GROUPING SETS (" + sets +
