@@ -16,7 +16,8 @@ static std::string researcher(const Propagator::Pairs& headers) {
 }
 
 static void archivist(const std::string& payload) {
-  auto message = consume("facts", {.system = "redis", .parent = Propagator().extract_json(payload)});
+  auto message =
+      consume("facts", {.system = "redis", .parent = Propagator().extract_json(payload)});
 }
 
 int main() {

@@ -7,8 +7,8 @@
 using namespace observatory;
 
 int main() {
-  const Sdk sdk = configure({.service_name = "sampled",
-                             .trace_sampler = TraceSampler({.ratio = 0.1, .max_steps = 8})});
+  const Sdk sdk = configure(
+      {.service_name = "sampled", .trace_sampler = TraceSampler({.ratio = 0.1, .max_steps = 8})});
   for (int i = 0; i < 1000; ++i) {
     auto run = agent_run("sampled");
     auto call = llm_call("gpt-4o-mini");

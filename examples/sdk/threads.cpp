@@ -12,9 +12,9 @@ int main() {
   std::vector<std::future<void>> work;
   for (const char* source : {"news", "papers", "wiki"}) {
     work.push_back(std::async(std::launch::async, bind_context([source] {
-      auto search = retrieval("tea", {.source = source});
-      search.set_documents({{"d1", "1", "...", 0.5}});
-    })));
+                                auto search = retrieval("tea", {.source = source});
+                                search.set_documents({{"d1", "1", "...", 0.5}});
+                              })));
   }
   for (auto& each : work) each.get();
 }

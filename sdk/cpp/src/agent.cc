@@ -16,8 +16,8 @@ constexpr int kHardCap = 15;
 Value ToValue(const std::vector<ToolRequest>& calls) {
   Value::Array out;
   for (const ToolRequest& call : calls) {
-    out.push_back(Value::map(
-        {{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}}));
+    out.push_back(
+        Value::map({{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}}));
   }
   return Value(std::move(out));
 }
@@ -35,9 +35,7 @@ Value ToValue(const std::vector<Message>& conversation) {
   return Value(std::move(out));
 }
 
-double MillisSince(int64_t start) {
-  return static_cast<double>(detail::SteadyNow() - start) / 1e6;
-}
+double MillisSince(int64_t start) { return static_cast<double>(detail::SteadyNow() - start) / 1e6; }
 
 // The loop of one run and what it has come to.
 class Loop {
@@ -74,8 +72,8 @@ class Loop {
 
  private:
   ModelReply AskModel() {
-    LlmCall call = llm_call(options_.model,
-                            {.provider = options_.provider, .input = ToValue(conversation_)});
+    LlmCall call =
+        llm_call(options_.model, {.provider = options_.provider, .input = ToValue(conversation_)});
     const int64_t start = detail::SteadyNow();
     ModelReply reply;
     try {
@@ -100,11 +98,9 @@ class Loop {
   }
 
   std::string CallTool(const ToolRequest& request) {
-    const Value arguments =
-        detail::ParseJson(request.arguments).value_or(Value(request.arguments));
-    ToolCall call = tool_call(request.name, {.arguments = arguments,
-                                             .call_id = request.id,
-                                             .name_in_span = false});
+    const Value arguments = detail::ParseJson(request.arguments).value_or(Value(request.arguments));
+    ToolCall call = tool_call(
+        request.name, {.arguments = arguments, .call_id = request.id, .name_in_span = false});
     const int64_t start = detail::SteadyNow();
     std::string result;
     try {
@@ -168,8 +164,7 @@ AgentResult ObservableAgent::run(std::string_view input) const {
     throw;
   } catch (...) {
     run.fail("unknown", "not a std::exception");
-    options_.logger->log_event("agent_error",
-                               {{"agent", options_.name}, {"error_type", "unknown"}},
+    options_.logger->log_event("agent_error", {{"agent", options_.name}, {"error_type", "unknown"}},
                                Severity::kError);
     throw;
   }

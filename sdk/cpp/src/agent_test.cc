@@ -64,21 +64,24 @@ struct Global {
 
 ModelReply Search(const std::vector<Message>& conversation) {
   if (conversation.size() < 3) {
-    return {.content = "", .tool_calls = {{"c1", "search", R"({"q":"rates"})"}},
-            .input_tokens = 100, .output_tokens = 10, .model = "gpt-4o-2024-08-06"};
+    return {.content = "",
+            .tool_calls = {{"c1", "search", R"({"q":"rates"})"}},
+            .input_tokens = 100,
+            .output_tokens = 10,
+            .model = "gpt-4o-2024-08-06"};
   }
-  return {.content = "4 percent", .input_tokens = 150, .output_tokens = 5,
-          .finish_reason = "stop"};
+  return {.content = "4 percent", .input_tokens = 150, .output_tokens = 5, .finish_reason = "stop"};
 }
 
 TEST(ObservableAgentTest, SpansLogsAndMetricsAgree) {
   Global g;
   std::vector<std::string> lines;
-  ObservableAgent agent(
-      {.name = "rates", .model = "gpt-4o", .provider = "openai",
-       .logger = std::make_shared<StructuredLogger>(
-           "agents", [&](std::string_view line) { lines.emplace_back(line); })},
-      Search, {{"search", [](const std::string&) { return "rates.html: 4 %"; }}});
+  ObservableAgent agent({.name = "rates",
+                         .model = "gpt-4o",
+                         .provider = "openai",
+                         .logger = std::make_shared<StructuredLogger>(
+                             "agents", [&](std::string_view line) { lines.emplace_back(line); })},
+                        Search, {{"search", [](const std::string&) { return "rates.html: 4 %"; }}});
   const AgentResult result = agent.run("What is the rate?");
   EXPECT_EQ(result.output, "4 percent");
   EXPECT_EQ(result.steps, 2);
@@ -153,15 +156,14 @@ TEST(ObservableAgentTest, AFailingModelIsRecordedAndThrownOn) {
 TEST(ObservableAgentTest, AFailingToolIsToldToTheModel) {
   Global g;
   std::string heard;
-  ObservableAgent agent({.name = "a"},
-                        [&](const std::vector<Message>& conversation) -> ModelReply {
-                          heard = conversation.back().content;
-                          if (conversation.size() > 2) return {.content = "done"};
-                          return {.content = "", .tool_calls = {{"c", "t", "{}"}}};
-                        },
-                        {{"t", [](const std::string&) -> std::string {
-                            throw std::runtime_error("disk is full");
-                          }}});
+  ObservableAgent agent(
+      {.name = "a"},
+      [&](const std::vector<Message>& conversation) -> ModelReply {
+        heard = conversation.back().content;
+        if (conversation.size() > 2) return {.content = "done"};
+        return {.content = "", .tool_calls = {{"c", "t", "{}"}}};
+      },
+      {{"t", [](const std::string&) -> std::string { throw std::runtime_error("disk is full"); }}});
   EXPECT_EQ(agent.run("go").output, "done");
   EXPECT_EQ(heard, "error: disk is full");
   const auto spans = g.Spans();
@@ -232,9 +234,10 @@ TEST(GenAiTest, HierarchyOfAMultiAgentRequest) {
 TEST(GenAiTest, FanInLinksEveryMessage) {
   Global g;
   {
-    Consumption batch = consume("claims", {.system = "redis",
-                                           .links = {SpanContext({1, 2}, {3}, 1, true),
-                                                     SpanContext({4, 5}, {6}, 1, true)}});
+    Consumption batch =
+        consume("claims",
+                {.system = "redis",
+                 .links = {SpanContext({1, 2}, {3}, 1, true), SpanContext({4, 5}, {6}, 1, true)}});
   }
   const auto spans = g.Spans();
   EXPECT_EQ(spans.at(0).kind, SpanKind::kConsumer);
@@ -274,9 +277,9 @@ TEST(GenAiTest, ContentCanBeLeftOut) {
 TEST(GenAiTest, MessagesOfChatApisBecomeParts) {
   Global g;
   {
-    const Value input = Value::array(
-        {Value::map({{"role", "system"}, {"content", "Be brief"}}),
-         Value::map({{"role", "tool"}, {"tool_call_id", "c1"}, {"content", "42"}})});
+    const Value input =
+        Value::array({Value::map({{"role", "system"}, {"content", "Be brief"}}),
+                      Value::map({{"role", "tool"}, {"tool_call_id", "c1"}, {"content", "42"}})});
     LlmCall call = llm_call("m", {.input = input});
   }
   EXPECT_EQ(*g.Spans().at(0).attribute("gen_ai.input.messages"),
@@ -311,8 +314,9 @@ TEST(TracedTest, RecordsAndRethrows) {
 
 TEST(TracedTest, CaptureCanBeOff) {
   Global g;
-  traced(TracedOptions{.name = "quiet", .capture_arguments = false, .capture_result = false},
-         [](int x) { return x; }, kwarg("x", 5));
+  traced(
+      TracedOptions{.name = "quiet", .capture_arguments = false, .capture_result = false},
+      [](int x) { return x; }, kwarg("x", 5));
   EXPECT_EQ(g.Spans().at(0).attributes.size(), 0u);
 }
 
@@ -320,9 +324,11 @@ TEST(TracedTest, PassesReferencesAndMoves) {
   Global g;
   auto owner = std::make_unique<int>(4);
   int value = 0;
-  int& same = traced("ref", [](int& v) -> int& { return v; }, value);
+  int& same = traced(
+      "ref", [](int& v) -> int& { return v; }, value);
   EXPECT_EQ(&same, &value);
-  auto moved = traced("move", [](std::unique_ptr<int> p) { return p; }, std::move(owner));
+  auto moved = traced(
+      "move", [](std::unique_ptr<int> p) { return p; }, std::move(owner));
   EXPECT_EQ(*moved, 4);
   auto twice = traceable("twice", [](int x) { return 2 * x; });
   EXPECT_EQ(twice(kwarg("x", 4)), 8);
@@ -333,9 +339,13 @@ TEST(StructuredLoggerTest, WritesTheContractedFields) {
   std::vector<std::string> lines;
   StructuredLogger log("svc", [&](std::string_view line) { lines.emplace_back(line); });
   log.log_event("started", {{"port", 80}});
-  log.log_llm_call({.model = "m", .prompt_tokens = 3, .completion_tokens = 4, .latency_ms = 12.345});
-  log.log_tool_call({.tool_name = "t", .arguments = Value::map({{"a", 1}}),
-                     .result = std::string(300, 'r'), .latency_ms = 1, .success = false});
+  log.log_llm_call(
+      {.model = "m", .prompt_tokens = 3, .completion_tokens = 4, .latency_ms = 12.345});
+  log.log_tool_call({.tool_name = "t",
+                     .arguments = Value::map({{"a", 1}}),
+                     .result = std::string(300, 'r'),
+                     .latency_ms = 1,
+                     .success = false});
   ASSERT_EQ(lines.size(), 3u);
   EXPECT_EQ(lines[0],
             R"({"timestamp":"2023-11-14T22:13:21.000000Z","service":"svc","event_type":"started",)"

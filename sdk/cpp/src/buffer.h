@@ -30,7 +30,8 @@ class Buffer {
 
   // Where `bytes` more can be written; Advance() says how many were. Null when memory ran out.
   char* Room(size_t bytes) {
-    if (capacity_ - size_ >= bytes) [[likely]] return data_ + size_;
+    if (capacity_ - size_ >= bytes) [[likely]]
+      return data_ + size_;
     return Grow(bytes) ? data_ + size_ : nullptr;
   }
   void Advance(const char* end) { size_ = static_cast<size_t>(end - data_); }
@@ -59,8 +60,8 @@ class Buffer {
  private:
   bool Grow(size_t bytes) {
     const size_t wanted = size_ + bytes > capacity_ * 2 ? size_ + bytes : capacity_ * 2;
-    char* grown = static_cast<char*>(
-        data_ == inline_ ? std::malloc(wanted) : std::realloc(data_, wanted));
+    char* grown =
+        static_cast<char*>(data_ == inline_ ? std::malloc(wanted) : std::realloc(data_, wanted));
     if (grown == nullptr) {
       failed_ = true;
       return false;

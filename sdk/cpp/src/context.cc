@@ -19,9 +19,7 @@ namespace {
 // that reading it costs nothing: a Context of zero bytes is an empty one.
 alignas(Context) constinit thread_local unsigned char current_storage[sizeof(Context)] = {};
 
-Context& Current() noexcept {
-  return *std::launder(reinterpret_cast<Context*>(current_storage));
-}
+Context& Current() noexcept { return *std::launder(reinterpret_cast<Context*>(current_storage)); }
 
 const Baggage kNoBaggage;
 

@@ -129,7 +129,9 @@ void Core::MakeLanes() {
       config.batch.schedule_delay = options_.metric_interval;
       config.collect = [this] { metrics_->Collect(); };
     } else if (signal == Signal::kTraces && trace_buffer_ != nullptr) {
-      config.collect = [this] { lane(Signal::kTraces).Add(trace_buffer_->TakeExpired(SteadyNanos())); };
+      config.collect = [this] {
+        lane(Signal::kTraces).Add(trace_buffer_->TakeExpired(SteadyNanos()));
+      };
     }
     lanes_[static_cast<size_t>(signal)] = std::make_unique<Lane>(std::move(config));
   }
@@ -147,8 +149,8 @@ const Instrumentation* Core::Intern(Core* core, std::string_view name, std::stri
       return scope.get();
     }
   }
-  registry.scopes.push_back(std::make_unique<Instrumentation>(Instrumentation{
-      core, std::string(name), std::string(version), EncodeScope(name, version)}));
+  registry.scopes.push_back(std::make_unique<Instrumentation>(
+      Instrumentation{core, std::string(name), std::string(version), EncodeScope(name, version)}));
   return registry.scopes.back().get();
 }
 
@@ -218,17 +220,26 @@ void Core::Problem(std::string_view text) noexcept {
 bool Core::Flush(milliseconds deadline) noexcept {
   const auto until = std::chrono::steady_clock::now() + deadline;
   if (trace_buffer_ != nullptr) lane(Signal::kTraces).Add(trace_buffer_->TakeAll());
+  Lane::Ticket tickets[3];
+  for (size_t i = 0; i < 3; ++i) tickets[i] = lanes_[i]->RequestFlush();
   bool all = true;
-  for (const auto& lane : lanes_) all = lane->Flush(until) && all;
+  for (size_t i = 0; i < 3; ++i) all = lanes_[i]->AwaitFlush(tickets[i], until) && all;
   return all;
 }
 
 bool Core::Shutdown(milliseconds deadline) noexcept {
+  const auto tickets = Stop(deadline);
+  bool all = true;
+  for (size_t i = 0; i < 3; ++i) all = lanes_[i]->AwaitStop(tickets[i]) && all;
+  return all;
+}
+
+std::array<Lane::Ticket, 3> Core::Stop(milliseconds deadline) noexcept {
   const auto until = std::chrono::steady_clock::now() + deadline;
   if (trace_buffer_ != nullptr) lane(Signal::kTraces).Add(trace_buffer_->TakeAll());
-  bool all = true;
-  for (const auto& lane : lanes_) all = lane->Shutdown(until) && all;
-  return all;
+  std::array<Lane::Ticket, 3> tickets;
+  for (size_t i = 0; i < 3; ++i) tickets[i] = lanes_[i]->Stop(until);
+  return tickets;
 }
 
 void Core::LockForFork() noexcept {
@@ -270,9 +281,10 @@ Sdk Sdk::create(Options options) noexcept { return Sdk(new detail::Core(std::mov
 Sdk configure(Options options) noexcept {
   const Sdk sdk = Sdk::create(std::move(options));
   if (detail::Core* old = detail::Core::ReplaceGlobal(sdk.core_)) {
-    // Its threads finish on their own; nobody waits for them here.
-    old->Shutdown(std::chrono::milliseconds(0));
+    // Its threads send what they have; nobody waits for them here.
+    old->Stop(std::chrono::seconds(10));
   }
+  if (!sdk.core_->disabled()) sdk.core_->lane(Signal::kMetrics).Begin();
   return sdk;
 }
 

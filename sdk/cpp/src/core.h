@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -71,6 +72,8 @@ class Core {
 
   bool Flush(std::chrono::milliseconds deadline) noexcept;
   bool Shutdown(std::chrono::milliseconds deadline) noexcept;
+  // Begins a shutdown without waiting for it.
+  std::array<Lane::Ticket, 3> Stop(std::chrono::milliseconds deadline) noexcept;
 
   void LockForFork() noexcept;
   void UnlockAfterFork() noexcept;

@@ -22,8 +22,7 @@ TEST(PriceTest, FindsModelsWithAndWithoutProvider) {
   EXPECT_DOUBLE_EQ(price.output, 10);
   EXPECT_EQ(price_of("GPT-4o").row, "openai/gpt-4o");
   EXPECT_EQ(price_of("openai/gpt-4o").row, "openai/gpt-4o");
-  EXPECT_EQ(price_of("claude-3-5-sonnet-20241022", "anthropic").row,
-            "anthropic/claude-3-5-sonnet");
+  EXPECT_EQ(price_of("claude-3-5-sonnet-20241022", "anthropic").row, "anthropic/claude-3-5-sonnet");
 }
 
 TEST(PriceTest, UnknownModelsCostTheDefault) {
@@ -45,9 +44,10 @@ TEST(PriceTest, TimeOfDayAndTiersCount) {
 
 TEST(PriceTest, CachedTokensHaveTheirOwnPrice) {
   const Price price{.input = 10, .output = 20, .cache_read = 1, .cache_write = 12};
-  EXPECT_DOUBLE_EQ(cost_of(price, {.input = 1000000, .output = 500000, .cache_read = 400000,
-                                   .cache_write = 100000}),
-                   5 + 10 + 0.4 + 1.2);
+  EXPECT_DOUBLE_EQ(
+      cost_of(price,
+              {.input = 1000000, .output = 500000, .cache_read = 400000, .cache_write = 100000}),
+      5 + 10 + 0.4 + 1.2);
 }
 
 TEST(CostContextTest, CountsByAgentAndModel) {

@@ -175,8 +175,8 @@ Target Environment::TargetOf(Signal signal, const Options& options) {
   Target target;
   bool own = false;
   const auto endpoint = options.endpoint.empty() ? read("ENDPOINT", &own) : std::nullopt;
-  target.url = endpoint.value_or(options.endpoint.empty() ? "http://localhost:4318"
-                                                          : options.endpoint);
+  target.url =
+      endpoint.value_or(options.endpoint.empty() ? "http://localhost:4318" : options.endpoint);
   if (!own) {
     while (target.url.ends_with('/')) target.url.pop_back();
     target.url += kPaths[index];
@@ -186,8 +186,7 @@ Target Environment::TargetOf(Signal signal, const Options& options) {
   std::vector<std::string> bad;
   if (target.headers.empty()) target.headers = ParsePairs(read("HEADERS").value_or(""), &bad);
   for (const std::string& member : bad) {
-    problems.push_back("cannot read OTEL_EXPORTER_OTLP_HEADERS: '" + member +
-                       "' is not key=value");
+    problems.push_back("cannot read OTEL_EXPORTER_OTLP_HEADERS: '" + member + "' is not key=value");
   }
   target.timeout = options.timeout;
   Milliseconds(("OTEL_EXPORTER_OTLP_" + std::string(kNames[index]) + "_TIMEOUT").c_str(),
@@ -195,8 +194,8 @@ Target Environment::TargetOf(Signal signal, const Options& options) {
   Milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", &target.timeout);
   if (target.timeout.count() == 0) target.timeout = milliseconds(10000);
   const auto compression = read("COMPRESSION");
-  target.compression = options.compression.value_or(
-      compression == "none" ? Compression::kNone : Compression::kGzip);
+  target.compression =
+      options.compression.value_or(compression == "none" ? Compression::kNone : Compression::kGzip);
   const auto protocol = read("PROTOCOL");
   if (protocol && *protocol != "http/protobuf") {
     problems.push_back("cannot use OTEL_EXPORTER_OTLP_PROTOCOL: '" + *protocol +

@@ -198,8 +198,8 @@ void LlmCall::set_response(const LlmResponse& response) noexcept {
   SetCount(&span_, "gen_ai.usage.cache_read.input_tokens", response.cache_read_tokens);
   SetCount(&span_, "gen_ai.usage.cache_write.input_tokens", response.cache_write_tokens);
   SetCount(&span_, "gen_ai.usage.reasoning.output_tokens", response.reasoning_tokens);
-  const int64_t total = std::max<int64_t>(response.input_tokens, 0) +
-                        std::max<int64_t>(response.output_tokens, 0);
+  const int64_t total =
+      std::max<int64_t>(response.input_tokens, 0) + std::max<int64_t>(response.output_tokens, 0);
   if (response.input_tokens >= 0 || response.output_tokens >= 0) {
     span_.set_attribute("llm.tokens", total);
   }
@@ -316,15 +316,14 @@ Step reasoning_step(std::string_view thought, Attributes attributes) noexcept {
 
 void Step::set_result(const Value& result) noexcept {
   if (!span_.recording() || !capture().content) return;
-  span_.set_attribute("result.preview",
-                      detail::CutText(detail::TextOrJson(result), kPreviewBytes));
+  span_.set_attribute("result.preview", detail::CutText(detail::TextOrJson(result), kPreviewBytes));
 }
 
 Delegation delegate(std::string_view agent, const DelegateOptions& options) noexcept {
-  Span span = Agents().start_span(
-      "agent.delegate." + std::string(agent),
-      {.kind = options.messaging ? SpanKind::kProducer : SpanKind::kClient,
-       .attributes = options.attributes});
+  Span span =
+      Agents().start_span("agent.delegate." + std::string(agent),
+                          {.kind = options.messaging ? SpanKind::kProducer : SpanKind::kClient,
+                           .attributes = options.attributes});
   span.set_attribute("agent.child.name", agent);
   SetText(&span, "agent.task.type", options.task_type);
   SetText(&span, "agent.task.id", options.task_id);
@@ -336,8 +335,8 @@ void Delegation::set_status(std::string_view status) noexcept {
 }
 
 Execution execute(std::string_view role, const ExecuteOptions& options) noexcept {
-  Span span = Agents().start_span(
-      "agent.execute", {.kind = SpanKind::kServer, .parent = options.parent});
+  Span span =
+      Agents().start_span("agent.execute", {.kind = SpanKind::kServer, .parent = options.parent});
   if (span.recording()) {
     SetAll(&span, {{"gen_ai.operation.name", "invoke_agent"},
                    {"gen_ai.agent.name", role},
@@ -354,8 +353,8 @@ Execution execute(std::string_view role, const ExecuteOptions& options) noexcept
 }
 
 Consumption consume(std::string_view queue, const ConsumeOptions& options) noexcept {
-  Span span = Agents().start_span(
-      "agent.consume", {.kind = SpanKind::kConsumer, .parent = options.parent});
+  Span span =
+      Agents().start_span("agent.consume", {.kind = SpanKind::kConsumer, .parent = options.parent});
   if (span.recording()) {
     SetAll(&span, {{"messaging.queue", queue},
                    {"messaging.destination.name", queue},

@@ -148,7 +148,8 @@ bool Connection::Open() {
   headers_ = curl_slist_append(headers_, "Expect:");
   curl_easy_setopt(easy_, CURLOPT_URL, target_.url.c_str());
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, "OTel-OTLP-Exporter-Observatory-Cpp/" OBSERVATORY_VERSION);
+  curl_easy_setopt(easy_, CURLOPT_USERAGENT,
+                   "OTel-OTLP-Exporter-Observatory-Cpp/" OBSERVATORY_VERSION);
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_POST, 1L);
   curl_easy_setopt(easy_, CURLOPT_TCP_NODELAY, 1L);
@@ -212,8 +213,7 @@ ExportResponse Connection::Send(const ExportRequest& request) {
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &retry_after);
   const CURLcode result = Perform(request);
   if (result != CURLE_OK) {
-    failed.message =
-        "cannot send telemetry to " + target_.url + ": " + curl_easy_strerror(result);
+    failed.message = "cannot send telemetry to " + target_.url + ": " + curl_easy_strerror(result);
     return failed;
   }
   long status = 0;

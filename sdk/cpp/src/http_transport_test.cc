@@ -173,15 +173,18 @@ TEST(InterpretAnswerTest, OnlyFourStatusesAreTriedAgain) {
 
 TEST(InterpretAnswerTest, RetryAfterIsSecondsOrADate) {
   EXPECT_EQ(detail::InterpretAnswer(429, "7", "", 0, "u").retry_after, milliseconds(7000));
-  EXPECT_EQ(detail::InterpretAnswer(503, "Sun, 06 Nov 1994 08:49:37 GMT", "", 784111774, "u")
-                .retry_after,
-            milliseconds(3000));
+  EXPECT_EQ(
+      detail::InterpretAnswer(503, "Sun, 06 Nov 1994 08:49:37 GMT", "", 784111774, "u").retry_after,
+      milliseconds(3000));
   EXPECT_EQ(detail::InterpretAnswer(503, "soon", "", 0, "u").retry_after, std::nullopt);
   EXPECT_EQ(detail::InterpretAnswer(502, "7", "", 0, "u").retry_after, std::nullopt);
 }
 
 TEST(InterpretAnswerTest, ReadsPartialSuccess) {
-  const std::string partial("\x0A\x07\x08\x03\x12\x03" "bad", 9);
+  const std::string partial(
+      "\x0A\x07\x08\x03\x12\x03"
+      "bad",
+      9);
   const ExportResponse response = detail::InterpretAnswer(200, "", partial, 0, "u");
   EXPECT_EQ(response.outcome, Outcome::kAccepted);
   EXPECT_EQ(response.rejected, 3u);

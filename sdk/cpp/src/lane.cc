@@ -260,39 +260,48 @@ void Lane::DropQueue() noexcept {
   ReturnRecords(first);
 }
 
-bool Lane::Flush(Clock::time_point deadline) noexcept {
-  std::unique_lock lock(*mutex_);
-  if (stopped_ || life_ == 0) return records_ == 0;
-  const uint64_t lost = stats_.dropped_expired + stats_.dropped_refused;
-  const uint64_t mine = ++flushes_wanted_;
+Lane::Ticket Lane::RequestFlush() noexcept {
+  std::lock_guard lock(*mutex_);
+  Ticket ticket{flushes_done_, stats_.dropped_expired + stats_.dropped_refused};
+  if (stopped_ || life_ == 0) return ticket;  // nothing is here
+  ticket.flush = ++flushes_wanted_;
   wake_->notify_one();
-  const bool done =
-      done_->wait_until(lock, deadline, [&] { return flushes_done_ >= mine || stopped_; });
-  return done && lost == stats_.dropped_expired + stats_.dropped_refused;
+  return ticket;
 }
 
-bool Lane::Shutdown(Clock::time_point deadline) noexcept {
+bool Lane::AwaitFlush(Ticket ticket, Clock::time_point deadline) noexcept {
   std::unique_lock lock(*mutex_);
-  if (stopped_) return true;
-  const uint64_t lost = stats_.dropped_expired + stats_.dropped_refused;
-  const bool idle = life_ == 0;
-  stop_by_ = deadline;
-  if (config_.collect && !idle) ++flushes_wanted_;  // the last figures
+  const bool done =
+      done_->wait_until(lock, deadline, [&] { return flushes_done_ >= ticket.flush || stopped_; });
+  return done && ticket.lost == stats_.dropped_expired + stats_.dropped_refused;
+}
+
+Lane::Ticket Lane::Stop(Clock::time_point deadline) noexcept {
+  std::lock_guard lock(*mutex_);
+  const Ticket ticket{0, stats_.dropped_expired + stats_.dropped_refused};
+  if (stopping_) return ticket;
   stopping_ = true;
-  if (idle) {
+  stop_by_ = deadline;
+  if (life_ == 0) {
     DropQueue();
     stopped_ = true;
-    return true;
+    return ticket;
   }
+  if (config_.collect) ++flushes_wanted_;  // the last figures
   wake_->notify_one();
-  if (!done_->wait_until(lock, deadline, [&] { return stopped_; })) {
+  return ticket;
+}
+
+bool Lane::AwaitStop(Ticket ticket) noexcept {
+  std::unique_lock lock(*mutex_);
+  if (!done_->wait_until(lock, stop_by_, [&] { return stopped_; })) {
     cancelled_ = true;
     wake_->notify_one();
     // The transport has been told; a moment to count what is lost.
     done_->wait_for(lock, milliseconds(200), [&] { return stopped_; });
     return false;
   }
-  return lost == stats_.dropped_expired + stats_.dropped_refused;
+  return ticket.lost == stats_.dropped_expired + stats_.dropped_refused;
 }
 
 ExportStats Lane::stats() noexcept {

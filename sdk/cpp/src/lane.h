@@ -35,8 +35,8 @@ class Lane {
     BatchOptions batch;
     std::chrono::milliseconds timeout{10000};
     std::shared_ptr<Transport> transport;
-    std::function<std::string()> resource;         // an encoded Resource message
-    std::function<void()> collect;                 // adds records before a batch is taken; may be null
+    std::function<std::string()> resource;  // an encoded Resource message
+    std::function<void()> collect;          // adds records before a batch is taken; may be null
     std::function<void(std::string_view)> problem;  // in the lane's thread
   };
 
@@ -48,8 +48,17 @@ class Lane {
   void AddSampledOut(uint64_t records) noexcept { sampled_out_ += records; }
   // Makes sure that collect() is called from now on.
   void Begin() noexcept;
-  bool Flush(std::chrono::steady_clock::time_point deadline) noexcept;
-  bool Shutdown(std::chrono::steady_clock::time_point deadline) noexcept;
+
+  // Asks for what is here to be sent; AwaitFlush waits for it. False: not all of it was.
+  struct Ticket {
+    uint64_t flush = 0, lost = 0;
+  };
+  Ticket RequestFlush() noexcept;
+  bool AwaitFlush(Ticket ticket, std::chrono::steady_clock::time_point deadline) noexcept;
+  // Takes nothing more, and sends what is here until the deadline; AwaitStop waits for it, and
+  // makes an end of it.
+  Ticket Stop(std::chrono::steady_clock::time_point deadline) noexcept;
+  bool AwaitStop(Ticket ticket) noexcept;
   ExportStats stats() noexcept;
 
   void LockForFork() noexcept { mutex_->lock(); }

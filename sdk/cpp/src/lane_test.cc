@@ -80,9 +80,8 @@ TEST(LaneTest, RefusedAndRejectedAreCounted) {
   Emit(*f.sdk, 3);
   EXPECT_FALSE(f.sdk->flush());
   EXPECT_EQ(f.sdk->stats(Signal::kTraces).exported, 2u);
-  f.transport->SetAnswer([](const ExportRequest&) -> ExportResponse {
-    return {.outcome = Outcome::kRefused};
-  });
+  f.transport->SetAnswer(
+      [](const ExportRequest&) -> ExportResponse { return {.outcome = Outcome::kRefused}; });
   Emit(*f.sdk, 2);
   EXPECT_FALSE(f.sdk->flush());
   EXPECT_EQ(f.sdk->stats(Signal::kTraces).dropped_refused, 3u);

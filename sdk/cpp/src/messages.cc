@@ -8,9 +8,7 @@
 namespace observatory::detail {
 namespace {
 
-Value TextPart(std::string_view text) {
-  return Value::map({{"type", "text"}, {"content", text}});
-}
+Value TextPart(std::string_view text) { return Value::map({{"type", "text"}, {"content", text}}); }
 
 std::string TextOf(const Value& map, std::string_view key) {
   const Value* value = map.find(key);
@@ -45,14 +43,14 @@ void AddContent(const Value& content, Value::Array* parts) {
   }
 }
 
-Value Message(const Value& message, std::string_view default_role,
-              std::string_view finish_reason) {
+Value Message(const Value& message, std::string_view default_role, std::string_view finish_reason) {
   Value::Map out;
   std::string role = TextOf(message, "role");
   if (role.empty()) role = default_role;
   out.emplace_back("role", role);
   Value::Array parts;
-  if (const Value* given = message.find("parts"); given != nullptr && given->if_array() != nullptr) {
+  if (const Value* given = message.find("parts");
+      given != nullptr && given->if_array() != nullptr) {
     parts = *given->if_array();
   } else if (message.if_map() == nullptr) {
     AddContent(message, &parts);

@@ -59,7 +59,8 @@ Instrument::Instrument(Core* core, const Instrumentation* scope, InstrumentKind 
       unit_(options.unit),
       boundaries_(options.boundaries),
       began_ns_(core->UnixNanos()) {
-  if (boundaries_.empty()) boundaries_.assign(std::begin(kDefaultBoundaries), std::end(kDefaultBoundaries));
+  if (boundaries_.empty())
+    boundaries_.assign(std::begin(kDefaultBoundaries), std::end(kDefaultBoundaries));
   std::sort(boundaries_.begin(), boundaries_.end());
   boundaries_.erase(std::unique(boundaries_.begin(), boundaries_.end()), boundaries_.end());
 }
@@ -115,8 +116,8 @@ void Instrument::Add(Series* series, double value) {
     series->max = std::max(series->max, value);
     if (kind_ == InstrumentKind::kHistogram) {
       // Bucket i is (bound[i-1], bound[i]].
-      bucket = static_cast<size_t>(
-          std::lower_bound(boundaries_.begin(), boundaries_.end(), value) - boundaries_.begin());
+      bucket = static_cast<size_t>(std::lower_bound(boundaries_.begin(), boundaries_.end(), value) -
+                                   boundaries_.begin());
       ++series->buckets[bucket];
     } else {
       series->exponential.Record(value);
@@ -233,7 +234,7 @@ detail::Record* Instrument::Encode(int64_t now, bool delta) {
   WriteBytes(&record->data, 1, name_);
   if (!description_.empty()) WriteBytes(&record->data, 2, description_);
   if (!unit_.empty()) WriteBytes(&record->data, 3, unit_);
-  const uint32_t field = gauge                                     ? kGaugeField
+  const uint32_t field = gauge                                   ? kGaugeField
                          : kind_ == InstrumentKind::kHistogram   ? kHistogramField
                          : kind_ == InstrumentKind::kExponential ? kExponentialField
                                                                  : kSumField;

@@ -29,8 +29,8 @@ constexpr int64_t kDayNanos = int64_t{86400} * 1000000000;
 
 // Providers as OpenTelemetry names them, where the catalogue's rules do not know the name.
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"azure.ai.openai", "azure"},  {"azure.ai.inference", "azure"}, {"az.ai.openai", "azure"},
-    {"az.ai.inference", "azure"},  {"gcp.gen_ai", "google"},        {"x_ai", "x-ai"},
+    {"azure.ai.openai", "azure"}, {"azure.ai.inference", "azure"}, {"az.ai.openai", "azure"},
+    {"az.ai.inference", "azure"}, {"gcp.gen_ai", "google"},        {"x_ai", "x-ai"},
 };
 
 std::string Lower(std::string_view text) {

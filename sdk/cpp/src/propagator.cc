@@ -59,7 +59,8 @@ void AppendEncoded(std::string_view value, std::string* out) {
 
 enum class Repeated { kRefused, kLast };
 
-// A getter over pairs: lists are joined, of a name that may stand once `repeated` says which counts.
+// A getter over pairs: lists are joined, of a name that may stand once `repeated` says which
+// counts.
 Propagator::Getter FromPairs(const Propagator::Pairs& pairs, Repeated repeated) {
   return [&pairs, repeated](std::string_view name) -> std::optional<std::string> {
     std::optional<std::string> out;
@@ -149,8 +150,7 @@ Baggage parse_baggage(std::string_view text) {
     if (equals == member.npos) continue;
     const std::string_view key = Trim(member.substr(0, equals));
     if (!IsToken(key)) continue;
-    std::string value =
-        detail::ToUtf8(detail::PercentDecode(Trim(member.substr(equals + 1))));
+    std::string value = detail::ToUtf8(detail::PercentDecode(Trim(member.substr(equals + 1))));
     baggage.push_back({std::string(key), std::move(value), std::string(metadata)});
   }
   return baggage;

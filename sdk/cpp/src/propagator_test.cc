@@ -24,7 +24,9 @@ TEST(TraceparentTest, RoundTrip) {
 
 TEST(TraceparentTest, RefusesWhatTheRecommendationRefuses) {
   for (const std::string text : {
-           "", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+           "",
+           "00",
+           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",

@@ -49,7 +49,8 @@ constinit thread_local Generator generator{};
 
 Generator& Mine() noexcept {
   Generator& mine = generator;
-  if (mine.generation != fork_generation.load(std::memory_order_relaxed)) [[unlikely]] mine.Seed();
+  if (mine.generation != fork_generation.load(std::memory_order_relaxed)) [[unlikely]]
+    mine.Seed();
   return mine;
 }
 

@@ -14,10 +14,10 @@ struct Instrumentation;
 struct Record {
   Record* next = nullptr;
   const Instrumentation* scope = nullptr;
-  TraceId trace_id;       // of spans
-  bool error = false;     // of spans: status ERROR
-  int64_t steps = 0;      // of spans: agent.steps
-  bool call = false;      // of spans: a call of a model or tool
+  TraceId trace_id;    // of spans
+  bool error = false;  // of spans: status ERROR
+  int64_t steps = 0;   // of spans: agent.steps
+  bool call = false;   // of spans: a call of a model or tool
   Buffer data;
 
   size_t bytes() const { return sizeof(Record) + data.heap_bytes(); }

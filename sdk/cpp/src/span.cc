@@ -17,9 +17,8 @@ Span& Span::operator=(Span&& other) noexcept {
   return *this;
 }
 
-Span& Span::set_attribute(std::string_view key, const AttributeValue& value) noexcept {
-  if (context_.recording_) context_.recording_->SetAttribute(key, value);
-  return *this;
+void Span::SetRecorded(std::string_view key, const AttributeValue& value) noexcept {
+  context_.recording_->SetAttribute(key, value);
 }
 
 Span& Span::set_attributes(Attributes attributes) noexcept {
@@ -32,7 +31,8 @@ Span& Span::add_event(std::string_view name, Attributes attributes,
   if (!context_.recording_) return *this;
   const detail::Core* core = context_.recording_->core();
   const int64_t now = core->SteadyNanos() + context_.clock_offset_;
-  context_.recording_->AddEvent(name, {attributes.begin(), attributes.size()}, time_ns.value_or(now));
+  context_.recording_->AddEvent(name, {attributes.begin(), attributes.size()},
+                                time_ns.value_or(now));
   return *this;
 }
 

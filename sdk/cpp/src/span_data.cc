@@ -198,7 +198,8 @@ void SpanData::AddLink(const SpanContext& context, Attributes attributes) noexce
   at = PutTraceId(at, Tag(1, kBytes), context.trace_id());
   link.Advance(PutSpanId(at, Tag(2, kBytes), context.span_id()));
   if (!context.trace_state().empty()) WriteBytes(&link, 3, context.trace_state());
-  WriteAttributes(&link, 4, {attributes.begin(), attributes.size()}, core_->limits().attribute_value_bytes);
+  WriteAttributes(&link, 4, {attributes.begin(), attributes.size()},
+                  core_->limits().attribute_value_bytes);
   if (char* flags = link.Room(8)) {
     link.Advance(PutFixed32(flags, Tag(6, kFixed32),
                             context.flags() | 0x100u | (context.remote() ? 0x200u : 0u)));
@@ -257,8 +258,7 @@ void SpanData::WriteTrailer(const SpanContext& own, int64_t end_unix) noexcept {
     if (text > 0) at = PutBytes(at, Tag(2, kBytes), status_message_);
     at = PutVarint(PutVarint(at, Tag(3, kVarint)), static_cast<uint64_t>(status_));
   }
-  at = PutFixed32(at, Tag(kFlags, kFixed32),
-                  own.flags() | 0x100u | (parent_remote_ ? 0x200u : 0u));
+  at = PutFixed32(at, Tag(kFlags, kFixed32), own.flags() | 0x100u | (parent_remote_ ? 0x200u : 0u));
   out.Advance(at);
 }
 
@@ -267,8 +267,7 @@ void SpanData::End(const SpanContext& own, std::optional<int64_t> time_ns) noexc
   {
     std::lock_guard guard(lock_);
     if (record_ == nullptr) return;
-    const int64_t end =
-        time_ns ? *time_ns : start_unix_ + (core_->SteadyNanos() - start_steady_);
+    const int64_t end = time_ns ? *time_ns : start_unix_ + (core_->SteadyNanos() - start_steady_);
     WriteTrailer(own, end < start_unix_ ? start_unix_ : end);
     record_->error = status_ == StatusCode::kError;
     record = std::exchange(record_, nullptr);

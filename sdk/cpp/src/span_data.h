@@ -60,8 +60,8 @@ class SpanData final : public Shared {
   ~SpanData() override;
 
   // Before it is shared; `name` first.
-  void Start(std::string_view name, SpanKind kind, const SpanContext& own, const SpanContext& parent,
-             int64_t start_unix, int64_t start_steady) noexcept;
+  void Start(std::string_view name, SpanKind kind, const SpanContext& own,
+             const SpanContext& parent, int64_t start_unix, int64_t start_steady) noexcept;
 
   void SetAttribute(std::string_view key, const AttributeValue& value) noexcept;
   void AddEvent(std::string_view name, std::span<const Attribute> attributes,

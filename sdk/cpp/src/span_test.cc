@@ -9,8 +9,8 @@
 namespace observatory {
 namespace {
 
-using testing::Fixture;
 using std::chrono::milliseconds;
+using testing::Fixture;
 
 TEST(SpanTest, CarriesNameKindTimesAndScope) {
   Fixture f;
@@ -141,7 +141,8 @@ TEST(SpanTest, ManyAttributesSurviveGrowth) {
   Fixture f;
   Span span = f.sdk->tracer().start_span("a");
   for (int i = 0; i < 100; ++i) span.set_attribute("key." + std::to_string(i), i);
-  for (int i = 0; i < 100; ++i) span.set_attribute("key." + std::to_string(i), std::string(50, 'x'));
+  for (int i = 0; i < 100; ++i)
+    span.set_attribute("key." + std::to_string(i), std::string(50, 'x'));
   span.end();
   const auto spans = f.Flushed();
   EXPECT_EQ(spans.at(0).attributes.size(), 100u);

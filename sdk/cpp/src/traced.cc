@@ -24,9 +24,9 @@ void SetPreview(Span* span, std::string_view prefix, std::string_view name,
       span->set_attribute(key, CutText(value.as_string(), kPreviewBytes));
       return;
     case AttributeValue::Kind::kValue: {
-      const std::string json =
-          value.as_value().if_string() != nullptr ? *value.as_value().if_string()
-                                                  : value.as_value().to_json();
+      const std::string json = value.as_value().if_string() != nullptr
+                                   ? *value.as_value().if_string()
+                                   : value.as_value().to_json();
       span->set_attribute(key, CutText(json, kPreviewBytes));
       return;
     }

@@ -10,13 +10,18 @@ namespace observatory {
 
 using detail::Core;
 
+namespace {
+
+constinit const SpanContext kNoParent;
+
+}  // namespace
+
 Span Tracer::start_span(std::string_view name, const SpanOptions& options) const noexcept {
   Core* core = scope_->core != nullptr ? scope_->core : Core::Global();
   const Context& current = options.parent ? *options.parent : Context::current();
-  static const SpanContext kNoParent;
   const SpanContext& parent = options.root ? kNoParent : current.span_;
   Span span;
-  span.context_.extras_ = current.extras_;
+  if (current.extras_) span.context_.extras_ = current.extras_;
   if (core == nullptr || core->disabled()) {
     span.context_.span_ = parent;
     return span;
@@ -25,9 +30,9 @@ Span Tracer::start_span(std::string_view name, const SpanOptions& options) const
   SpanContext& own = span.context_.span_;
   own.trace_id_ = begins ? detail::NewTraceId() : parent.trace_id_;
   own.span_id_ = detail::NewSpanId();
-  own.trace_state_ = parent.trace_state_;
-  const auto random = static_cast<uint8_t>(begins ? SpanContext::kRandom
-                                                  : parent.flags_ & SpanContext::kRandom);
+  if (parent.trace_state_) own.trace_state_ = parent.trace_state_;
+  const auto random =
+      static_cast<uint8_t>(begins ? SpanContext::kRandom : parent.flags_ & SpanContext::kRandom);
   bool record = false;
   switch (core->sampling()) {
     case Core::Sampling::kAlways: record = true; break;
@@ -52,7 +57,8 @@ Span Tracer::start_span(std::string_view name, const SpanOptions& options) const
 void Tracer::Record(Core* core, Span* span, std::string_view name, const SpanOptions& options,
                     const SpanContext& parent, const Context& current) const noexcept {
   detail::Record* record = detail::TakeRecord();
-  auto* data = record != nullptr ? new (std::nothrow) detail::SpanData(core, scope_, record) : nullptr;
+  auto* data =
+      record != nullptr ? new (std::nothrow) detail::SpanData(core, scope_, record) : nullptr;
   if (data == nullptr) {
     detail::ReturnRecords(record);
     return;

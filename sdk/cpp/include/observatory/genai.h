@@ -55,8 +55,8 @@ class OBSERVATORY_API Operation {
   double elapsed_ms() const noexcept;
 
   Span span_;
-  std::string name_;           // of the agent, the model, ...
-  std::string provider_ = {};  // of the model
+  std::string name_;                     // of the agent, the model, ...
+  std::string provider_ = {};            // of the model
   std::shared_ptr<void> run_ = nullptr;  // the agent run that this is, or is part of
   Kind kind_;
   bool failed_ = false, ended_ = false, answered_ = false;

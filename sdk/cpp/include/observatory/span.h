@@ -48,7 +48,10 @@ class OBSERVATORY_API Span {
   }
 
   // Sets, or replaces. An empty key is ignored.
-  Span& set_attribute(std::string_view key, const AttributeValue& value) noexcept;
+  Span& set_attribute(std::string_view key, const AttributeValue& value) noexcept {
+    if (context_.recording_) SetRecorded(key, value);
+    return *this;
+  }
   Span& set_attributes(Attributes attributes) noexcept;
   Span& add_event(std::string_view name, Attributes attributes = {},
                   std::optional<int64_t> time_ns = std::nullopt) noexcept;
@@ -76,6 +79,7 @@ class OBSERVATORY_API Span {
  private:
   friend class Context;
   friend class Tracer;
+  void SetRecorded(std::string_view key, const AttributeValue& value) noexcept;
   Context context_;
   bool owner_ = true;  // false: a view from Context::span(), which does not end it
 };

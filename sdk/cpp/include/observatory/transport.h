@@ -29,7 +29,7 @@ struct ExportResponse {
   };
   Outcome outcome = Outcome::kRetry;
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
-  uint64_t rejected = 0;  // records that the server did not take although it accepted
+  uint64_t rejected = 0;     // records that the server did not take although it accepted
   std::string message = {};  // why, or a warning
 };
 
