@@ -16,10 +16,18 @@ class Accept final : public Transport {
   }
 };
 
-Sdk Make(std::shared_ptr<Sampler> sampler) {
+// The server is away: after the first megabytes everything is dropped.
+class Away final : public Transport {
+ public:
+  ExportResponse send(const ExportRequest&) noexcept override { return {}; }
+};
+
+Sdk Make(std::shared_ptr<Sampler> sampler,
+         std::shared_ptr<Transport> transport = std::make_shared<Accept>()) {
   Options options;
   options.service_name = "bench";
-  options.transport = std::make_shared<Accept>();
+  options.transport = std::move(transport);
+  options.on_problem = [](std::string_view) {};
   options.sampler = std::move(sampler);
   options.traces.max_queue_bytes = size_t{256} << 20;
   return Sdk::create(std::move(options));
@@ -63,6 +71,19 @@ void BM_RecordedActiveChild(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_RecordedActiveChild);
+
+void BM_RecordedSpanServerAway(benchmark::State& state) {
+  static const Tracer tracer = [] {
+    const Sdk sdk = Make(always_on(), std::make_shared<Away>());
+    for (int i = 0; i < 500000; ++i) sdk.tracer().start_span("fill").end();
+    return sdk.tracer("bench");
+  }();
+  for (auto _ : state) {
+    Span span = tracer.start_span("llm.call");
+    span.end();
+  }
+}
+BENCHMARK(BM_RecordedSpanServerAway);
 
 void BM_UnsampledSpan(benchmark::State& state) {
   const Tracer& tracer = Unsampled();
