@@ -33,7 +33,7 @@ const kViews = () => [
   [`/ui/runs?peek=${traceOf('review-bot')}`, ['Review change', 'chat claude-sonnet']],
   [`/ui/runs/${traceOf('review-bot')}`, ['invoke_agent code-reviewer', 'The change is sound']],
   [`/ui/runs/${traceOf('research-api')}?view=conversation`, ['You are a research assistant', 'from the call before']],
-  [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'delegate span']],
+  [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'parent span × 2']],
   [`/ui/runs/${traceOf('support')}?view=logs`, ['request accepted']],
   [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
   ['/ui/sessions', ['research-']],

@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from './client';
 import type { Operations } from './openapi.generated';
-import type { IngestStatus, LogPage, Run, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
-              Trace } from './types';
+import type { IngestStatus, LogPage, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+              Trace, WholeRun } from './types';
 
 const kPage = 100;
 
@@ -23,7 +23,7 @@ export function useRuns(parameters: RunsParameters) {
 
 export function useRun(traceId: string) {
   return useQuery({ queryKey: ['run', traceId], enabled: traceId !== '',
-                    queryFn: ({ signal }) => get<Run>(`runs/${traceId}`, {}, signal) });
+                    queryFn: ({ signal }) => get<WholeRun>(`runs/${traceId}`, {}, signal) });
 }
 
 export function useTrace(traceId: string) {
@@ -42,6 +42,12 @@ export function spanQuery(traceId: string, spanId: string) {
 
 export function useSpan(traceId: string, spanId: string) {
   return useQuery({ ...spanQuery(traceId, spanId), enabled: spanId !== '' });
+}
+
+// How each field of a span was found; asked for when it is looked at.
+export function useMapping(traceId: string, spanId: string) {
+  return useQuery({ queryKey: ['mapping', traceId, spanId], staleTime: 60_000,
+                    queryFn: ({ signal }) => get<Span>(`traces/${traceId}/spans/${spanId}`, { explain: 1 }, signal) });
 }
 
 export function useLogs(parameters: Asked<'GET /api/v1/logs'>, enabled = true) {
