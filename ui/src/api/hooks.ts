@@ -1,8 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from './client';
 import type { Operations } from './openapi.generated';
-import type { IngestStatus, LogPage, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
-              Trace, WholeRun } from './types';
+import type { AgentPage, IngestStatus, LogPage, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+              Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
 
@@ -74,6 +74,21 @@ export function useSessionRuns(session: string) {
   return useQuery({
     queryKey: ['session', session], enabled: session !== '',
     queryFn: ({ signal }) => get<SessionRuns>(`sessions/${encodeURIComponent(session)}`, { limit: 200 }, signal),
+  });
+}
+
+export function useAgents(parameters: Asked<'GET /api/v1/agents'>, enabled = true) {
+  return useQuery({ queryKey: ['agents', parameters], enabled, placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<AgentPage>('agents', { ...parameters, limit: 1000 }, signal) });
+}
+
+export function useUsers(parameters: Asked<'GET /api/v1/users'>) {
+  return useInfiniteQuery({
+    queryKey: ['users', parameters],
+    queryFn: ({ pageParam, signal }) => get<UserPage>('users', { ...parameters, limit: kPage, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -4,11 +4,12 @@ import type { AgentEdge, Usage } from '../api/types';
 import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from './trace';
 
 export type NodeKind = 'agent' | 'tool' | 'llm' | 'retrieval';
-export interface GraphNode {
-  id: string; kind: NodeKind; label: string; calls: number; errors: number; ms: number; tokens: number; cost: number;
-  rows: number[]; rank: number; x: number; y: number;
+export interface Placed { id: string; rank: number; x: number; y: number }
+export interface Joined { from: string; to: string; back: boolean }
+export interface GraphNode extends Placed {
+  kind: NodeKind; label: string; calls: number; errors: number; ms: number; tokens: number; cost: number; rows: number[];
 }
-export interface GraphEdge { id: string; from: string; to: string; calls: number; errors: number; how: string; handoff: boolean; back: boolean }
+export interface GraphEdge extends Joined { id: string; calls: number; errors: number; how: string; handoff: boolean }
 export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; height: number }
 
 export const kNodeWidth = 212;
@@ -100,8 +101,8 @@ function visit(model: TraceModel, row: number, owner: string[], builder: Builder
 }
 
 // Longest path from the roots; edges that close a loop are marked and do not count.
-function rank(nodes: Map<string, GraphNode>, edges: GraphEdge[]) {
-  const out = new Map<string, GraphEdge[]>();
+function rank(nodes: Map<string, Placed>, edges: Joined[]) {
+  const out = new Map<string, Joined[]>();
   for (const edge of edges) out.set(edge.from, [...(out.get(edge.from) ?? []), edge]);
   const state = new Map<string, number>();
   const order: string[] = [];
@@ -132,11 +133,11 @@ function rank(nodes: Map<string, GraphNode>, edges: GraphEdge[]) {
 }
 
 // Tools and models stand one column right of their agents, in the order of the agents' rows.
-function place(nodes: GraphNode[], edges: GraphEdge[]): { width: number; height: number } {
-  const columns: GraphNode[][] = [];
+function place(nodes: Placed[], edges: Joined[]): { width: number; height: number } {
+  const columns: Placed[][] = [];
   for (const node of nodes) (columns[node.rank] ??= []).push(node);
   const position = new Map<string, number>();
-  const parents = (node: GraphNode) => edges.filter(({ to, back }) => to === node.id && !back).map(({ from }) => position.get(from) ?? 0);
+  const parents = (node: Placed) => edges.filter(({ to, back }) => to === node.id && !back).map(({ from }) => position.get(from) ?? 0);
   const mean = (values: number[]) => (values.length ? values.reduce((a, b) => a + b, 0) / values.length : 0);
   const tallest = Math.max(0, ...columns.map((column) => column?.length ?? 0));
   const height = tallest * (kNodeHeight + kRowGap) - kRowGap + 2 * kMargin;
@@ -162,6 +163,12 @@ function countUsage(builder: Builder, usage: readonly Usage[]) {
   for (const node of builder.nodes.values()) if (node.kind === 'agent') Object.assign(node, sums.get(node.label));
 }
 
+// Gives nodes their places and marks edges that close a loop.
+export function layout(nodes: Map<string, Placed>, edges: Joined[]): { width: number; height: number } {
+  rank(nodes, edges);
+  return place([...nodes.values()], edges);
+}
+
 export function buildGraph(model: TraceModel, options: GraphOptions): Graph {
   const builder = new Builder();
   const owner = owners(model);
@@ -172,7 +179,6 @@ export function buildGraph(model: TraceModel, options: GraphOptions): Graph {
   }
   if (options.usage) countUsage(builder, options.usage);
   const edges = [...builder.edges.values()].filter(({ from, to }) => from !== to);
-  rank(builder.nodes, edges);
-  const nodes = [...builder.nodes.values()];
-  return { nodes, edges, ...place(nodes, edges) };
+  const size = layout(builder.nodes, edges);
+  return { nodes: [...builder.nodes.values()], edges, ...size };
 }
