@@ -92,7 +92,7 @@ test('the play head walks timeline, conversation and graph, and is in the URL', 
   assert.equal(await tab.page.getByLabel(/^Call \d/).count(), 1, 'what has begun');
   await keyboard.press('v');
   await keyboard.press('g');
-  await tab.page.locator('[data-phase=later]').first().waitFor();
+  await tab.page.locator('g[data-phase=later]').first().waitFor();
   assert.deepEqual(await tab.accessibility(), []);
   await keyboard.press('P');
   await tab.page.getByRole('button', { name: 'Pause (P)' }).waitFor();

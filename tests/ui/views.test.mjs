@@ -40,7 +40,8 @@ const kViews = () => [
   ['/ui/sessions/research-1', ['at work']],
   ['/ui/logs', ['cache miss, asking the model']],
   ['/ui/cost', ['Cost over time', 'Share']],
-  ['/ui/cost?by=model', ['claude-sonnet', 'Cost a call']],
+  ['/ui/cost?by=model&and=service', ['claude-sonnet · review-bot', 'p95 a run']],
+  ['/ui/cost?view=prices', ['Your prices', 'genai-prices']],
   ['/ui/sql?sql=select+agent,+count(*)+as+n+from+runs+group+by+1', [/\d+ rows in/]],
   ['/ui/ingest', ['otlp/http/json', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
   ['/ui/settings', ['OpenAPI document', '150 runs']],
@@ -82,7 +83,7 @@ test('an empty server waits for the first span, and becomes the first run by its
     await tab.sees('Send your agent’s telemetry here');
     assert.deepEqual(await tab.accessibility(), [], path);
   }
-  for (const [path, text] of [['/ui/sessions', 'No sessions in this time range'], ['/ui/logs', 'No logs have arrived'], ['/ui/cost', 'No runs in this time range'], ['/ui/runs/' + '0'.repeat(31) + '1', 'There is no such run']]) {
+  for (const [path, text] of [['/ui/sessions', 'No sessions in this time range'], ['/ui/logs', 'No logs have arrived'], ['/ui/cost', 'No calls to models in this time range'], ['/ui/runs/' + '0'.repeat(31) + '1', 'There is no such run']]) {
     await tab.page.goto(tab.base + path);
     await tab.sees(text);
   }

@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, post } from './client';
+import { get, post, remove, send } from './client';
 import type { Operations } from './openapi.generated';
-import type { AgentPage, IngestStatus, LogPage, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
@@ -90,6 +90,30 @@ export function useUsers(parameters: Asked<'GET /api/v1/users'>) {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
   });
+}
+
+export function useCost(parameters: Asked<'GET /api/v1/cost'>) {
+  return useQuery({ queryKey: ['cost', parameters], placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<CostAnswer>('cost', parameters, signal) });
+}
+
+export function usePrices() {
+  return useQuery({ queryKey: ['prices'], queryFn: ({ signal }) => get<PriceList>('cost/prices', {}, signal) });
+}
+
+export function useModelPrice(model: string, provider: string) {
+  return useQuery({ queryKey: ['price', model, provider], enabled: model !== '',
+                    queryFn: ({ signal }) => get<ModelPrice>('cost/models', { model, provider }, signal) });
+}
+
+// Sets or removes a price; everything that shows prices is read again.
+export function useChangePrice() {
+  const client = useQueryClient();
+  const onSuccess = () => Promise.all(['prices', 'price'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+  return {
+    set: useMutation({ mutationFn: (price: Partial<PriceOverride>) => send<PriceOverride>('PUT', 'cost/prices', price), onSuccess }),
+    remove: useMutation({ mutationFn: ({ model, provider, from }: PriceOverride) => remove<PriceList>('cost/prices', { model, provider, from }), onSuccess }),
+  };
 }
 
 export function useScores(parameters: Asked<'GET /api/v1/scores'>) {

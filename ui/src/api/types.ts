@@ -121,7 +121,7 @@ export interface CostFigures {
 export interface CostGroup extends CostFigures { key: Record<string, string>; share: number; delegated_usd?: number }
 export interface CostAnswer {
   group: string[]; total: CostFigures; groups: CostGroup[];
-  buckets?: { start: string; groups: { key: Record<string, string>; usd: number; runs: number }[] }[];
+  buckets?: { start: string; usd: number; runs: number; groups: { key: Record<string, string>; usd: number; runs: number }[] }[];
 }
 
 export type Prices = Record<string, number | { base: number; tiers: { start: number; price: number }[] }>;
@@ -131,9 +131,9 @@ export interface PriceList {
   catalogue: { source: string; version: string; published: string; embedded: boolean; models: number };
 }
 export interface ModelPrice {
-  model: string; provider: string; source: string; row: string; recognised_by: string; prices: Prices; catalogue_rows: string[];
-  context_window: number | null; output_limit: number | null; deprecated: boolean;
-  tiers: { tier: string; factor?: number; prices?: Prices; source: string; as_of: string }[];
+  model: string; provider: string; source: string; row: string; recognised_by: string; prices: Prices; catalogue_rows?: string[];
+  context_window?: number | null; output_limit?: number | null; deprecated?: boolean;
+  tiers?: { tier: string; factor?: number; prices?: Prices; source: string; as_of: string }[];
 }
 
 export interface SearchField { name: string; kind: string; doc: string; example: string; operators: string[]; values: string[]; has_values: boolean }

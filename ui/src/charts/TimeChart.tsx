@@ -62,7 +62,7 @@ function options(props: Props, zone: 'local' | 'utc', onCursor: (index: number |
   const bars = uPlot.paths.bars!({ size: [0.82, 40], align: 1, radius: 0.12 });
   return {
     height: props.height,
-    padding: [10, 14, 0, 0],
+    padding: [10, 22, 0, 0],
     legend: { show: false },
     tzDate: (ts) => (zone === 'utc' ? uPlot.tzDate(new Date(ts * 1000), 'Etc/UTC') : new Date(ts * 1000)),
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },

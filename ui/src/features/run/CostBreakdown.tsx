@@ -3,7 +3,7 @@ import type { CostStep, SpanCost } from '../../api/types';
 import { keepRange } from '../../app/Shell';
 import { Figures } from '../../components/Figures';
 import { Badge, Card } from '../../components/ui';
-import { exact, usd } from '../../lib/format';
+import { exact, price, usd } from '../../lib/format';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
 
@@ -13,8 +13,8 @@ const kSources: Record<string, string> = {
 };
 
 const amount = ({ tokens, count }: CostStep) => (tokens != null ? `${exact(tokens)}` : exact(count ?? 0));
-const rate = ({ usd_per_million: million, usd_per: price, per }: CostStep) =>
-  (million != null ? `${usd(million)} / M` : `${usd(price ?? 0)} / ${exact(per ?? 1)}`);
+const rate = ({ usd_per_million: million, usd_per: each, per }: CostStep) =>
+  (million != null ? `${price(million)} / M` : `${price(each)} / ${exact(per ?? 1)}`);
 
 // The arithmetic of a span's cost, bucket by bucket.
 export function CostBreakdown({ cost, model }: { cost: SpanCost; model: string }) {
