@@ -1,7 +1,7 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post, remove, send } from './client';
 import type { Operations } from './openapi.generated';
-import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, SearchField, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
@@ -114,6 +114,21 @@ export function useChangePrice() {
     set: useMutation({ mutationFn: (price: Partial<PriceOverride>) => send<PriceOverride>('PUT', 'cost/prices', price), onSuccess }),
     remove: useMutation({ mutationFn: ({ model, provider, from }: PriceOverride) => remove<PriceList>('cost/prices', { model, provider, from }), onSuccess }),
   };
+}
+
+// What the search language knows; it changes with the server only.
+export function useSearchFields() {
+  return useQuery({ queryKey: ['search-fields'], staleTime: Infinity,
+                    queryFn: ({ signal }) => get<{ fields: SearchField[] }>('search/fields', {}, signal) });
+}
+
+export function useSearchValues(field: string, prefix: string, since: string) {
+  return useQuery({ queryKey: ['search-values', field, prefix, since], enabled: field !== '', staleTime: 30_000, placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<{ values: [string, number][] }>('search/values', { field, prefix, since, limit: 10 }, signal) });
+}
+
+export function useWholeRuns(traceIds: readonly string[]) {
+  return useQueries({ queries: traceIds.map((id) => ({ queryKey: ['run', id], queryFn: ({ signal }: { signal: AbortSignal }) => get<WholeRun>(`runs/${id}`, {}, signal) })) });
 }
 
 export function useScores(parameters: Asked<'GET /api/v1/scores'>) {

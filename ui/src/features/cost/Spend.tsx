@@ -83,7 +83,8 @@ export function Spend() {
   const filters = kFields.filter(([id]) => search[id]).map(([id]) => [id, search[id]!] as const);
   const cost = useCost({ since: search.since || kDefaultSince, until: search.until, step: `${step}s`, group: [by, and].filter(Boolean).join(','), limit: kLimit, ...Object.fromEntries(filters) });
   const answer = cost.data;
-  const titles = [by, and].filter(Boolean).map((field) => kFields.find(([id]) => id === field)![1].toLowerCase()).join(' and ');
+  // While another grouping is on its way, what stands there says what it is.
+  const titles = (answer?.group ?? []).map((field) => kFields.find(([id]) => id === field)![1].toLowerCase()).join(' and ');
   const open = ({ key }: CostGroup) => {
     const terms = [...filters, ...Object.entries(key)].filter(([field, value]) => kSearchable.has(field) && value).map(([field, value]) => `${field}:${quote(value)}`);
     void navigate({ to: '/ui/runs', search: ((old: Record<string, string>) => ({ ...keepRange(old), query: [...new Set(terms)].join(' '), sort: 'cost' })) as never });

@@ -3,6 +3,7 @@ import { useIngest } from '../../api/hooks';
 import type { IngestSource } from '../../api/types';
 import { useNow } from '../../app/clock';
 import { WaitingForFirst } from '../../app/FirstSpan';
+import { SampleButton } from '../../app/SampleButton';
 import { View } from '../../app/Shell';
 import { kEndpoint, Snippets } from '../../app/Snippets';
 import { Badge, Card, Copy, ErrorBox, SkeletonRows } from '../../components/ui';
@@ -75,7 +76,7 @@ export function Ingest() {
             </table>
           </div>
         </Card>
-        <div className={css.endpoint}><h2>Send more</h2><code>{kEndpoint}</code><Copy text={kEndpoint} label="Copy the URL" /></div>
+        <div className={css.endpoint}><h2>Send more</h2><code>{kEndpoint}</code><Copy text={kEndpoint} label="Copy the URL" /><span className={css.right}><SampleButton stay /></span></div>
         <Snippets />
       </div>
     );

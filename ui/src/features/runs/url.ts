@@ -2,17 +2,18 @@ import type { RunsParameters } from '../../api/hooks';
 import type { Search } from '../../app/search';
 import { kDefaultSince } from '../../lib/time';
 
-export interface RunsUrl { query: string; sort: string; order: 'asc' | 'desc'; peek: string; live: boolean }
+export interface RunsUrl { query: string; sort: string; order: 'asc' | 'desc'; peek: string; live: boolean; picked: readonly string[]; compare: boolean; name: string; columns: readonly string[] | null }
 
 export function readUrl(search: Search): RunsUrl {
   return { query: search.query ?? '', sort: search.sort ?? 'start', order: search.order === 'asc' ? 'asc' : 'desc',
-           peek: search.peek ?? '', live: search.live === '1' };
+           peek: search.peek ?? '', live: search.live === '1', picked: (search.pick ?? '').split(',').filter(Boolean), compare: search.compare === '1',
+           name: search.name ?? '', columns: search.columns ? search.columns.split(',') : null };
 }
 
 // The state as search parameters; defaults are left out.
 export function writeUrl(url: RunsUrl): Search {
   const all = { query: url.query, sort: url.sort === 'start' ? '' : url.sort, order: url.order === 'desc' ? '' : url.order,
-                peek: url.peek, live: url.live ? '1' : '' };
+                peek: url.peek, live: url.live ? '1' : '', pick: url.picked.join(','), compare: url.compare ? '1' : '', name: url.name, columns: url.columns?.join(',') ?? '' };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
 
