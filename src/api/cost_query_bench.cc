@@ -14,15 +14,15 @@ constexpr const char* kRuns =
     "CREATE TABLE runs AS SELECT format('{:032x}', i) AS trace_id, "
     "1769851800000000000 + i * 5000000000 AS start_ns, format('s{}', i // 7) AS session, "
     "format('u{}', i % 900) AS user_id, format('q{}', i % 9) AS query_type, 'prod' AS environment, "
-    "'[' || array_to_string(list_transform(range(3), p -> "
-    "format('{{\"agent\":\"agent-{}\",\"service\":\"svc\",\"provider\":\"openai\",\"model\":\"gpt-"
-    "{}\",\"tool\":\"\",\"calls\":2,\"input_tokens\":1200,\"output_tokens\":140,"
-    "\"cache_read_tokens\":400,\"cache_write_tokens\":0,\"reasoning_tokens\":0,"
-    "\"estimated_tokens\":0,\"cost_usd\":0.00{},\"cost_source\":\"catalogue\"}}', (i + p) % 12, "
-    "(i + p) % 5, 1 + (i + p) % 9)), ',') || ']' AS usage, "
-    "'[{\"from\":\"agent-' || (i % 12)::VARCHAR || '\",\"to\":\"agent-' || ((i + 1) % "
-    "12)::VARCHAR || '\",\"evidence\":\"parent\",\"handoff\":false,\"calls\":1,\"errors\":0}]' AS "
-    "edges FROM range(500000) t(i)";
+    "list_transform(range(3), p -> {'agent': format('agent-{}', (i + p) % 12), 'service': 'svc', "
+    "'provider': 'openai', 'model': format('gpt-{}', (i + p) % 5), 'tool': '', 'calls': 2::BIGINT, "
+    "'input_tokens': 1200::BIGINT, 'output_tokens': 140::BIGINT, 'total_tokens': 1340::BIGINT, "
+    "'cache_read_tokens': 400::BIGINT, 'cache_write_tokens': 0::BIGINT, 'reasoning_tokens': "
+    "0::BIGINT, 'estimated_tokens': 0::BIGINT, 'cost_usd': (1 + (i + p) % 9) / 1000.0, "
+    "'cost_source': 'catalogue'}) AS usage, "
+    "[{'from': 'agent-' || (i % 12)::VARCHAR, 'to': 'agent-' || ((i + 1) % 12)::VARCHAR, "
+    "'evidence': 'parent', 'handoff': false, 'calls': 1::BIGINT, 'errors': 0::BIGINT}] AS edges "
+    "FROM range(500000) t(i)";
 
 int Measure() {
   auto database = storage::duck::Database::OpenInMemory({{"threads", "2"}});

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <string>
 
+#include "api/run_parts.h"
 #include "api/time_text.h"
 #include "base/encoding.h"
 #include "base/utf8.h"
-#include "storage/encode/run_json.h"
 
 namespace ao::api {
 namespace {
@@ -91,21 +91,18 @@ constexpr RunField kRunDetails[] = {
     {"usage", "array",
      "tokens and cost by agent, service, provider, model and tool; every model call counts in one "
      "part, so the parts add up to the run's totals. cost_source is that of the least certain call",
-     [](const Run& r, JsonWriter& j) {
-       j.Raw(r.usage.empty() ? "[]" : storage::EncodeUsage(r.usage));
-     }},
+     [](const Run& r, JsonWriter& j) { WriteUsage(r.usage, j); }},
     {"versions", "array",
      "how each agent was set up, by its first model call: service_version, model, setup (a hash of "
      "system instructions, tool definitions and prompt, empty when unknown), id (a hash of all)",
-     [](const Run& r, JsonWriter& j) {
-       j.Raw(r.versions.empty() ? "[]" : storage::EncodeVersions(r.versions));
-     }},
+     [](const Run& r, JsonWriter& j) { WriteVersions(r.versions, j); }},
     {"edges", "array",
      "which agent called upon which, how often, with how many errors, whether control moved over "
      "for good (handoff), and the evidence: parent, link, tool, attribute or message",
-     [](const Run& r, JsonWriter& j) {
-       j.Raw(r.edges.empty() ? "[]" : storage::EncodeEdges(r.edges));
-     }},
+     [](const Run& r, JsonWriter& j) { WriteEdges(r.edges, j); }},
+    {"tool_usage", "array",
+     "calls, errors and time by tool and agent; a call that two instrumentations show counts once",
+     [](const Run& r, JsonWriter& j) { WriteToolUsage(r.tool_usage, j); }},
 };
 
 void WriteTagged(std::string_view tag, std::string_view text, JsonWriter& json) {

@@ -51,6 +51,17 @@ struct UsagePart {
   bool operator==(const UsagePart&) const = default;
 };
 
+// The calls of a tool in a run. A call that two instrumentations show as two spans counts once.
+struct ToolUse {
+  std::string tool;
+  std::string agent;  // the nearest agent around the calls; empty: none
+  int64_t calls = 0;
+  int64_t errors = 0;  // calls whose span, or one of its spans, has status ERROR
+  Nanos duration = 0;  // of the calls, added up
+
+  bool operator==(const ToolUse&) const = default;
+};
+
 // How it is known that one agent called upon another.
 enum class EdgeEvidence : uint8_t {
   kParent,     // the callee's span lies below the caller's
@@ -116,6 +127,7 @@ struct Run {
   std::vector<UsagePart> usage;        // sorted by agent, service, provider, model, tool
   std::vector<AgentEdge> edges;        // sorted by from, to, evidence
   std::vector<AgentVersion> versions;  // sorted by agent; of agents that called a model
+  std::vector<ToolUse> tool_usage;     // sorted by tool, agent; calls add up to tool_calls
   std::string input_preview;           // at most 200 code points
   std::string output_preview;
   Completeness completeness = Completeness::kLive;

@@ -4,11 +4,11 @@
 #include <fmt/core.h>
 
 #include "base/hash.h"
-
 #include "runs/edges.h"
 #include "runs/owners.h"
 #include "runs/run_state.h"
 #include "runs/run_tree.h"
+#include "runs/tool_usage.h"
 #include "runs/usage.h"
 
 namespace ao::runs {
@@ -17,7 +17,6 @@ namespace {
 using model::Op;
 
 constexpr size_t kMaxVersions = 64;  // agents of a run whose set-up is told
-constexpr int kMaxNestedCalls = 8;   // instrumentations of one call that may lie in each other
 
 bool IsModelCall(Op op) { return op == Op::kLlm || op == Op::kEmbedding || op == Op::kRerank; }
 
@@ -130,36 +129,11 @@ class Renderer {
     }
   }
 
-  static bool SameToolCall(const SpanState& outer, const SpanState& inner, bool adjacent) {
-    if (outer.call_key != 0 && inner.call_key != 0) return outer.call_key == inner.call_key;
-    return adjacent && outer.tool != 0 && outer.tool == inner.tool;
-  }
-
-  // Tool spans that are calls of their own: not merely wrapped around an inner span that another
-  // instrumentation made for the same call.
-  int64_t CountToolCalls() const {
-    std::vector<uint32_t> around(tree_.size(), kNone);  // the nearest tool span above
-    std::vector<bool> wraps(tree_.size(), false);
-    int64_t calls = 0;
-    for (const uint32_t i : tree_.top_down()) {
-      const uint32_t parent = tree_.parent(i);
-      if (parent != kNone) around[i] = Span(parent).op == Op::kTool ? parent : around[parent];
-      if (Span(i).op != Op::kTool) continue;
-      ++calls;
-      uint32_t outer = around[i];
-      for (int hop = 0; hop < kMaxNestedCalls && outer != kNone; ++hop, outer = around[outer]) {
-        if (wraps[outer] || !SameToolCall(Span(outer), Span(i), parent == outer)) continue;
-        wraps[outer] = true;
-        --calls;
-      }
-    }
-    return calls;
-  }
-
   void RenderCalls(model::Run* run) const {
     for (uint32_t i = 0; i < tree_.size(); ++i) run->retrievals += Span(i).op == Op::kRetrieval;
-    run->tool_calls = CountToolCalls();
     const Owners owners = FindOwners(tree_);
+    run->tool_usage = CountTools(tree_, owners, interner_);
+    for (const model::ToolUse& use : run->tool_usage) run->tool_calls += use.calls;
     Usage usage = CountUsage(tree_, owners, interner_);
     run->steps = usage.llm_calls;
     run->usage = std::move(usage.parts);

@@ -15,6 +15,7 @@
 #include "storage/group_query.h"
 #include "storage/query.h"
 #include "storage/rows.h"
+#include "storage/statistics.h"
 #include "storage/text_query.h"
 
 // The storage interface: everything above it (ingest, api, cli, app) sees only this. One
@@ -83,6 +84,7 @@ class Store {
   virtual Result<SessionPage> ListSessions(const SessionQuery& query) = 0;
   virtual Result<AgentPage> ListAgents(const AgentQuery& query) = 0;
   virtual Result<UserPage> ListUsers(const UserQuery& query) = 0;
+  virtual Statistics& statistics() = 0;
   virtual Result<TextPage> SearchText(const TextQuery& query) = 0;
   virtual Result<SqlResult> Sql(const SqlRequest& request) = 0;
   virtual Status Export(const ExportQuery& query, const BatchSink& sink) = 0;

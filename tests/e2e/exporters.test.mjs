@@ -74,9 +74,9 @@ async function assertTrace(spans, service) {
   assert.equal(runs[0].trace_id, traceId);
   assert.deepEqual([runs[0].root_name, runs[0].spans, runs[0].errors, runs[0].duration_ms],
                    ['parent', 3, 1, 40]);
-  const { usage, edges, versions, ...row } = await server.get(`/api/v1/runs/${traceId}`);
+  const { usage, edges, versions, tool_usage, ...row } = await server.get(`/api/v1/runs/${traceId}`);
   assert.deepEqual(row, runs[0]);
-  assert.deepEqual([usage, edges, versions], [[], [], []]);
+  assert.deepEqual([usage, edges, versions, tool_usage], [[], [], [], []]);
 }
 
 async function assertLogs(service, span) {

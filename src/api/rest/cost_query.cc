@@ -11,13 +11,6 @@
 namespace ao::api {
 namespace {
 
-// Reading the JSON is most of the work, and less of it when fewer members are taken.
-constexpr std::string_view kPartFields[] = {"agent", "service", "provider", "model", "tool"};
-constexpr std::string_view kPartSums =
-    R"("calls":"BIGINT","input_tokens":"BIGINT","output_tokens":"BIGINT",)"
-    R"("cache_read_tokens":"BIGINT","cache_write_tokens":"BIGINT","reasoning_tokens":"BIGINT",)"
-    R"("estimated_tokens":"BIGINT","cost_usd":"DOUBLE","cost_source":"VARCHAR")";
-
 std::string Quote(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
@@ -52,32 +45,17 @@ std::string FilterSql(const CostQuery& query) {
 }
 
 std::string RangeSql(const CostQuery& query) {
-  std::string sql = "usage <> ''";
+  std::string sql;
   if (query.since != 0) sql += fmt::format(" AND start_ns >= {}", query.since);
   if (query.until != 0) sql += fmt::format(" AND start_ns < {}", query.until);
   return sql;
 }
 
-// The type of the parts, as from_json takes it.
-std::string PartType(const CostQuery& query, std::string_view sums) {
-  std::string type = "[{";
-  for (const std::string_view field : kPartFields) {
-    const bool used =
-        std::find(query.group.begin(), query.group.end(), field) != query.group.end() ||
-        std::any_of(query.filters.begin(), query.filters.end(),
-                    [&](const auto& filter) { return filter.first == field; });
-    if (used) type += fmt::format(R"("{}":"VARCHAR",)", field);
-  }
-  return type.append(sums).append("}]");
-}
-
 // One row a part of a run: `part` and what the run says.
-std::string PartsSql(const CostQuery& query, std::string_view run_columns,
-                     std::string_view sums = kPartSums) {
+std::string PartsSql(const CostQuery& query, std::string_view run_columns) {
   return fmt::format(
-      "SELECT * FROM (SELECT {}, unnest(from_json(usage, '{}')) AS part FROM runs WHERE {}) "
-      "WHERE true{}",
-      run_columns, PartType(query, sums), RangeSql(query), FilterSql(query));
+      "SELECT * FROM (SELECT {}, unnest(usage) AS part FROM runs WHERE true{}) WHERE true{}",
+      run_columns, RangeSql(query), FilterSql(query));
 }
 
 constexpr std::string_view kSums =
@@ -167,15 +145,11 @@ std::string CostSql(const CostQuery& query) {
 }
 
 std::string DelegationSql(const CostQuery& query) {
-  // Runs with the same edges are added up before the edges are read.
   return fmt::format(
-      "WITH parts AS ({}), costs AS (SELECT edges, part.agent AS agent, sum(part.cost_usd) AS usd "
-      "FROM parts WHERE edges <> '' GROUP BY ALL) SELECT "
-      "array_to_string(list_sort(list_distinct(list_transform(from_json(edges, "
-      "'[{{\"from\":\"VARCHAR\",\"to\":\"VARCHAR\"}}]'), e -> e['from'] || chr(31) || e['to']))), "
-      "chr(30)) AS topology, agent, sum(usd) AS usd FROM costs GROUP BY ALL",
-      PartsSql(query, "session, user_id, query_type, environment, edges",
-               R"("cost_usd":"DOUBLE","cost_source":"VARCHAR")"));
+      "WITH parts AS ({}) SELECT array_to_string(list_sort(list_distinct(list_transform(edges, "
+      "e -> e['from'] || chr(31) || e['to']))), chr(30)) AS topology, part.agent AS agent, "
+      "sum(part.cost_usd) AS usd FROM parts WHERE len(edges) > 0 GROUP BY ALL",
+      PartsSql(query, "session, user_id, query_type, environment, edges"));
 }
 
 namespace {

@@ -7,6 +7,7 @@
 // Every endpoint family: one line here, one file beside this one.
 #define AO_API_FAMILIES(X) \
   X(RunEndpoints)          \
+  X(StatisticsEndpoints)   \
   X(TraceEndpoints)        \
   X(SummaryEndpoints)      \
   X(SpanListEndpoints)     \

@@ -13,6 +13,41 @@
 
 namespace ao::api {
 
+class FakeStatistics final : public storage::Statistics {
+ public:
+  Status failure;
+  storage::RunSeries series;
+  storage::RunHistogram histogram;
+  storage::ToolSeries tools;
+  storage::RunDifferences differences;
+
+  storage::SeriesQuery series_query;
+  storage::HistogramQuery histogram_query;
+  storage::ToolQuery tool_query;
+  storage::DifferenceQuery difference_query;
+
+  Result<storage::RunSeries> Series(const storage::SeriesQuery& query) override {
+    series_query = query;
+    if (!failure.ok()) return failure;
+    return series;
+  }
+  Result<storage::RunHistogram> Histogram(const storage::HistogramQuery& query) override {
+    histogram_query = query;
+    if (!failure.ok()) return failure;
+    return histogram;
+  }
+  Result<storage::ToolSeries> Tools(const storage::ToolQuery& query) override {
+    tool_query = query;
+    if (!failure.ok()) return failure;
+    return tools;
+  }
+  Result<storage::RunDifferences> Differences(const storage::DifferenceQuery& query) override {
+    difference_query = query;
+    if (!failure.ok()) return failure;
+    return differences;
+  }
+};
+
 class FakeStore final : public storage::Store {
  public:
   Status failure;
@@ -44,6 +79,11 @@ class FakeStore final : public storage::Store {
   int deletes = 0;
   int sql_calls = 0;
 
+  FakeStatistics figures;
+  storage::Statistics& statistics() override {
+    figures.failure = failure;
+    return figures;
+  }
   void Append(storage::PreparedBatch, Done done) override { done(storage::Ack{}); }
   Result<storage::RunPage> ListRuns(const storage::RunQuery& query) override {
     run_query = query;

@@ -14,7 +14,48 @@ Status ErrorStatus(std::string_view what, const char* message) {
   return Internal(std::move(full));
 }
 
+duckdb_logical_type LogicalType(const Type& type) {
+  if (type.fields.empty()) return duckdb_create_logical_type(type.type);
+  std::vector<duckdb_logical_type> types;
+  std::vector<const char*> names;
+  for (const Field& field : type.fields) {
+    types.push_back(duckdb_create_logical_type(field.type));
+    names.push_back(field.name);
+  }
+  duckdb_logical_type item = duckdb_create_struct_type(types.data(), names.data(), types.size());
+  duckdb_logical_type list = duckdb_create_list_type(item);
+  duckdb_destroy_logical_type(&item);
+  for (duckdb_logical_type& field : types) duckdb_destroy_logical_type(&field);
+  return list;
+}
+
+const char* PlainTypeSql(duckdb_type type) {
+  switch (type) {
+    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
+    case DUCKDB_TYPE_UUID: return "UUID";
+    case DUCKDB_TYPE_BIGINT: return "BIGINT";
+    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
+    case DUCKDB_TYPE_UTINYINT: return "UTINYINT";
+    case DUCKDB_TYPE_UINTEGER: return "UINTEGER";
+    case DUCKDB_TYPE_INTEGER: return "INTEGER";
+    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
+    case DUCKDB_TYPE_FLOAT: return "FLOAT";
+    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
+    default: return "BLOB";
+  }
+}
+
 }  // namespace
+
+std::string TypeSql(const Type& type) {
+  if (type.fields.empty()) return PlainTypeSql(type.type);
+  std::string sql = "STRUCT(";
+  for (const Field& field : type.fields) {
+    sql.append(sql.ends_with('(') ? "\"" : ", \"").append(field.name).append("\" ");
+    sql += PlainTypeSql(field.type);
+  }
+  return sql + ")[]";
+}
 
 Result<std::unique_ptr<Database>> Database::OpenInMemory(
     const std::vector<std::pair<std::string, std::string>>& settings) {
@@ -92,6 +133,7 @@ Result<std::unique_ptr<Rows>> Connection::Query(const Sql& sql) {
     return ErrorStatus("run a query", duckdb_result_error(&rows->result_));
   }
   rows->columns_.resize(duckdb_column_count(&rows->result_));
+  rows->CountFields();
   return rows;
 }
 
@@ -123,16 +165,37 @@ Result<bool> Rows::Next() {
   if (size_ == 0) return false;
   for (size_t i = 0; i < columns_.size(); ++i) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk_, i);
-    columns_[i] = {duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector)};
+    columns_[i].data = duckdb_vector_get_data(vector);
+    columns_[i].validity = duckdb_vector_get_validity(vector);
+    if (columns_[i].fields.empty()) continue;
+    duckdb_vector items = duckdb_list_vector_get_child(vector);
+    for (size_t f = 0; f < columns_[i].fields.size(); ++f) {
+      duckdb_vector field = duckdb_struct_vector_get_child(items, f);
+      columns_[i].fields[f].data = duckdb_vector_get_data(field);
+      columns_[i].fields[f].validity = duckdb_vector_get_validity(field);
+    }
   }
   return true;
+}
+
+void Rows::CountFields() {
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (ColumnType(i) != DUCKDB_TYPE_LIST) continue;
+    duckdb_logical_type list = duckdb_column_logical_type(&result_, i);
+    duckdb_logical_type item = duckdb_list_type_child_type(list);
+    if (duckdb_get_type_id(item) == DUCKDB_TYPE_STRUCT) {
+      columns_[i].fields.resize(duckdb_struct_type_child_count(item));
+    }
+    duckdb_destroy_logical_type(&item);
+    duckdb_destroy_logical_type(&list);
+  }
 }
 
 std::string Rows::ColumnName(size_t column) { return duckdb_column_name(&result_, column); }
 duckdb_type Rows::ColumnType(size_t column) { return duckdb_column_type(&result_, column); }
 
 Result<std::unique_ptr<Appender>> Appender::Create(Connection& connection, const std::string& table,
-                                                   const std::vector<duckdb_type>& types) {
+                                                   const std::vector<Type>& types) {
   std::unique_ptr<Appender> appender(new Appender());
   appender->table_ = table;
   if (duckdb_appender_create(connection.handle(), nullptr, table.c_str(), &appender->handle_) !=
@@ -140,11 +203,13 @@ Result<std::unique_ptr<Appender>> Appender::Create(Connection& connection, const
     return ErrorStatus("append to " + table, duckdb_appender_error(appender->handle_));
   }
   std::vector<duckdb_logical_type> logical;
-  for (const duckdb_type type : types) logical.push_back(duckdb_create_logical_type(type));
+  for (const Type& type : types) logical.push_back(LogicalType(type));
   appender->chunk_ = duckdb_create_data_chunk(logical.data(), logical.size());
   for (auto& type : logical) duckdb_destroy_logical_type(&type);
   appender->data_.resize(types.size());
   appender->validity_.resize(types.size());
+  appender->types_ = types;
+  appender->items_.resize(types.size());
   appender->capacity_ = duckdb_vector_size();
   appender->Rewind();
   return appender;
@@ -163,8 +228,23 @@ void Appender::Rewind() {
   for (size_t i = 0; i < data_.size(); ++i) {
     data_[i] = duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk_, i));
     validity_[i] = nullptr;
+    items_[i] = 0;
   }
   rows_ = 0;
+}
+
+void Appender::SetList(size_t column, size_t items) {
+  duckdb_vector list = duckdb_data_chunk_get_vector(chunk_, column);
+  first_item_ = items_[column];
+  items_[column] += items;
+  duckdb_list_vector_reserve(list, items_[column]);
+  duckdb_list_vector_set_size(list, items_[column]);
+  Set(column, duckdb_list_entry{first_item_, items});
+  duckdb_vector structs = duckdb_list_vector_get_child(list);
+  item_data_.resize(types_[column].fields.size());
+  for (size_t f = 0; f < item_data_.size(); ++f) {
+    item_data_[f] = duckdb_vector_get_data(duckdb_struct_vector_get_child(structs, f));
+  }
 }
 
 void Appender::SetNull(size_t column) {

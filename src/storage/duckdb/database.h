@@ -11,41 +11,13 @@
 
 #include "base/ids.h"
 #include "base/status.h"
-#include "storage/duckdb/duckdb_c.h"
+#include "storage/duckdb/types.h"
 
 // A thin owner-shaped layer over DuckDB's C API: handles that free themselves, errors as Status,
 // results read chunk by chunk. A Database is thread-safe; a Connection, and what was made from
 // it, is used by one thread at a time (Interrupt excepted).
 
 namespace ao::storage::duck {
-
-// UUID columns hold trace ids and content addresses; DuckDB keeps them as hugeints whose top bit
-// is flipped, so that they sort like their text.
-inline duckdb_hugeint UuidOf(uint64_t high, uint64_t low) {
-  return {low, static_cast<int64_t>(high ^ (1ull << 63))};
-}
-inline duckdb_hugeint UuidOf(const TraceId& id) {
-  uint64_t high, low;
-  std::memcpy(&high, id.bytes.data(), 8);
-  std::memcpy(&low, id.bytes.data() + 8, 8);
-  return UuidOf(__builtin_bswap64(high), __builtin_bswap64(low));
-}
-inline duckdb_hugeint UuidOf(const ContentAddress& a) { return UuidOf(a.high, a.low); }
-inline ContentAddress AddressOf(const duckdb_hugeint& v) {
-  return {static_cast<uint64_t>(v.upper) ^ (1ull << 63), v.lower};
-}
-inline TraceId TraceIdOf(const duckdb_hugeint& v) {
-  const ContentAddress a = AddressOf(v);
-  const uint64_t big[2] = {__builtin_bswap64(a.high), __builtin_bswap64(a.low)};
-  TraceId id;
-  std::memcpy(id.bytes.data(), big, 16);
-  return id;
-}
-
-inline std::string_view TextOf(const duckdb_string_t& s) {
-  const uint32_t length = s.value.inlined.length;
-  return {length <= 12 ? s.value.inlined.inlined : s.value.pointer.ptr, length};
-}
 
 class Connection;
 
@@ -86,7 +58,8 @@ struct Sql {
 };
 
 // A result, read forward: while (*r->Next()) for rows 0..size()-1 of the current chunk.
-// Cell accessors require a column of the matching type; NULL reads as zero or empty.
+// Cell accessors require a column of the matching type; NULL reads as zero or empty. The items of a
+// list of structs are numbered over the whole chunk: ListOf says which are a row's.
 class Rows {
  public:
   ~Rows();
@@ -100,10 +73,7 @@ class Rows {
   std::string ColumnName(size_t column);
   duckdb_type ColumnType(size_t column);
 
-  bool IsNull(size_t column, size_t row) const {
-    const uint64_t* v = columns_[column].validity;
-    return v != nullptr && (v[row / 64] >> (row % 64) & 1) == 0;
-  }
+  bool IsNull(size_t column, size_t row) const { return !IsValid(columns_[column].validity, row); }
   template <typename T>
   T Get(size_t column, size_t row) const {
     return IsNull(column, row) ? T{} : static_cast<const T*>(columns_[column].data)[row];
@@ -123,13 +93,29 @@ class Rows {
   ContentAddress Address(size_t c, size_t r) const {
     return IsNull(c, r) ? ContentAddress{} : AddressOf(Get<duckdb_hugeint>(c, r));
   }
+  duckdb_list_entry ListOf(size_t c, size_t r) const { return Get<duckdb_list_entry>(c, r); }
+  template <typename T>
+  T Item(size_t c, size_t field, size_t item) const {
+    const Column& column = columns_[c].fields[field];
+    return IsValid(column.validity, item) ? static_cast<const T*>(column.data)[item] : T{};
+  }
+  std::string_view ItemText(size_t c, size_t field, size_t item) const {
+    const Column& column = columns_[c].fields[field];
+    if (!IsValid(column.validity, item)) return {};
+    return TextOf(static_cast<const duckdb_string_t*>(column.data)[item]);
+  }
 
  private:
   friend class Connection;
   struct Column {
     const void* data = nullptr;
     const uint64_t* validity = nullptr;
+    std::vector<Column> fields;  // of the structs in a list
   };
+  static bool IsValid(const uint64_t* validity, size_t row) {
+    return validity == nullptr || (validity[row / 64] >> (row % 64) & 1) != 0;
+  }
+  void CountFields();
   Rows() = default;
 
   duckdb_prepared_statement statement_ = nullptr;
@@ -167,7 +153,7 @@ class Connection {
 class Appender {
  public:
   static Result<std::unique_ptr<Appender>> Create(Connection& connection, const std::string& table,
-                                                  const std::vector<duckdb_type>& types);
+                                                  const std::vector<Type>& types);
   ~Appender();
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
@@ -180,15 +166,17 @@ class Appender {
   void SetNull(size_t column);
   void SetUuid(size_t column, uint64_t high, uint64_t low) { Set(column, UuidOf(high, low)); }
   void SetText(size_t column, std::string_view text) {
-    auto& cell = static_cast<duckdb_string_t*>(data_[column])[rows_];
-    cell.value.inlined.length = static_cast<uint32_t>(text.size());
-    if (text.size() <= 12) {
-      std::memset(cell.value.inlined.inlined, 0, 12);
-      if (!text.empty()) std::memcpy(cell.value.inlined.inlined, text.data(), text.size());
-    } else {
-      std::memcpy(cell.value.pointer.prefix, text.data(), 4);
-      cell.value.pointer.ptr = text.data();
-    }
+    StoreText(text, &static_cast<duckdb_string_t*>(data_[column])[rows_]);
+  }
+  // The items of the row's list of structs, which SetItem and SetItemText then fill. One list is
+  // filled at a time.
+  void SetList(size_t column, size_t items);
+  template <typename T>
+  void SetItem(size_t field, size_t item, T value) {
+    static_cast<T*>(item_data_[field])[first_item_ + item] = value;
+  }
+  void SetItemText(size_t field, size_t item, std::string_view text) {
+    StoreText(text, &static_cast<duckdb_string_t*>(item_data_[field])[first_item_ + item]);
   }
   Status EndRow() {
     ++rows_;
@@ -200,6 +188,16 @@ class Appender {
 
  private:
   Appender() = default;
+  static void StoreText(std::string_view text, duckdb_string_t* cell) {
+    cell->value.inlined.length = static_cast<uint32_t>(text.size());
+    if (text.size() <= 12) {
+      std::memset(cell->value.inlined.inlined, 0, 12);
+      if (!text.empty()) std::memcpy(cell->value.inlined.inlined, text.data(), text.size());
+    } else {
+      std::memcpy(cell->value.pointer.prefix, text.data(), 4);
+      cell->value.pointer.ptr = text.data();
+    }
+  }
   Status Push();
   void Rewind();
 
@@ -207,6 +205,10 @@ class Appender {
   duckdb_data_chunk chunk_ = nullptr;
   std::vector<void*> data_;
   std::vector<uint64_t*> validity_;
+  std::vector<Type> types_;
+  std::vector<size_t> items_;     // of all rows, for each list column
+  std::vector<void*> item_data_;  // of the list being filled, for each field
+  size_t first_item_ = 0;
   size_t rows_ = 0;
   size_t capacity_ = 0;
   std::string table_;

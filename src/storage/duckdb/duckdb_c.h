@@ -23,6 +23,8 @@ enum duckdb_type : int {
   DUCKDB_TYPE_DOUBLE = 11,
   DUCKDB_TYPE_VARCHAR = 17,
   DUCKDB_TYPE_BLOB = 18,
+  DUCKDB_TYPE_LIST = 24,
+  DUCKDB_TYPE_STRUCT = 25,
   DUCKDB_TYPE_UUID = 27,
 };
 
@@ -44,6 +46,12 @@ struct duckdb_string_t {
 struct duckdb_hugeint {
   uint64_t lower;
   int64_t upper;
+};
+
+// Where a row's items lie in a list column's child vector.
+struct duckdb_list_entry {
+  uint64_t offset;
+  uint64_t length;
 };
 
 struct duckdb_result {
@@ -83,6 +91,7 @@ const char* duckdb_result_error(duckdb_result* result);
 idx_t duckdb_column_count(duckdb_result* result);
 const char* duckdb_column_name(duckdb_result* result, idx_t column);
 duckdb_type duckdb_column_type(duckdb_result* result, idx_t column);
+duckdb_logical_type duckdb_column_logical_type(duckdb_result* result, idx_t column);
 idx_t duckdb_rows_changed(duckdb_result* result);
 duckdb_data_chunk duckdb_fetch_chunk(duckdb_result result);
 
@@ -110,6 +119,12 @@ duckdb_state duckdb_appender_destroy(duckdb_appender* appender);
 duckdb_state duckdb_append_data_chunk(duckdb_appender appender, duckdb_data_chunk chunk);
 
 duckdb_logical_type duckdb_create_logical_type(duckdb_type type);
+duckdb_logical_type duckdb_create_list_type(duckdb_logical_type child);
+duckdb_logical_type duckdb_create_struct_type(duckdb_logical_type* types, const char** names,
+                                              idx_t count);
+duckdb_logical_type duckdb_list_type_child_type(duckdb_logical_type type);
+idx_t duckdb_struct_type_child_count(duckdb_logical_type type);
+duckdb_type duckdb_get_type_id(duckdb_logical_type type);
 void duckdb_destroy_logical_type(duckdb_logical_type* type);
 duckdb_data_chunk duckdb_create_data_chunk(duckdb_logical_type* types, idx_t columns);
 void duckdb_destroy_data_chunk(duckdb_data_chunk* chunk);
@@ -120,6 +135,10 @@ duckdb_vector duckdb_data_chunk_get_vector(duckdb_data_chunk chunk, idx_t column
 void* duckdb_vector_get_data(duckdb_vector vector);
 uint64_t* duckdb_vector_get_validity(duckdb_vector vector);
 void duckdb_vector_ensure_validity_writable(duckdb_vector vector);
+duckdb_vector duckdb_list_vector_get_child(duckdb_vector vector);
+duckdb_state duckdb_list_vector_reserve(duckdb_vector vector, idx_t items);
+duckdb_state duckdb_list_vector_set_size(duckdb_vector vector, idx_t items);
+duckdb_vector duckdb_struct_vector_get_child(duckdb_vector vector, idx_t field);
 idx_t duckdb_vector_size();
 
 }  // extern "C"

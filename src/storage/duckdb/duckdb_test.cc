@@ -69,6 +69,50 @@ TEST_F(DuckDbTest, ReadsBackWhatWasAppendedAcrossChunks) {
   EXPECT_EQ(i, 5000);
 }
 
+TEST_F(DuckDbTest, ReadsBackListsOfStructsAcrossChunks) {
+  static constexpr Field kFields[] = {
+      {"name", DUCKDB_TYPE_VARCHAR}, {"n", DUCKDB_TYPE_BIGINT}, {"ok", DUCKDB_TYPE_BOOLEAN}};
+  const Type list{std::span<const Field>(kFields)};
+  EXPECT_EQ(TypeSql(list), R"(STRUCT("name" VARCHAR, "n" BIGINT, "ok" BOOLEAN)[])");
+  ASSERT_TRUE(connection_->Execute("CREATE TABLE t (i BIGINT, l " + TypeSql(list) + ")").ok());
+  auto appender = Appender::Create(*connection_, "t", {DUCKDB_TYPE_BIGINT, list});
+  ASSERT_TRUE(appender.ok()) << appender.status().ToString();
+  const std::string lengthy(50'000, 'y');
+  constexpr int kRows = 5000;
+  for (int i = 0; i < kRows; ++i) {
+    auto& a = **appender;
+    a.Set<int64_t>(0, i);
+    const size_t items = static_cast<size_t>(i % 7);
+    a.SetList(1, items);
+    for (size_t k = 0; k < items; ++k) {
+      a.SetItemText(0, k, i % 100 == 3 ? std::string_view(lengthy) : std::string_view("short"));
+      a.SetItem<int64_t>(1, k, i * 10 + static_cast<int>(k));
+      a.SetItem<uint8_t>(2, k, k % 2);
+    }
+    ASSERT_TRUE(a.EndRow().ok());
+  }
+  ASSERT_TRUE((*appender)->Flush().ok());
+  auto rows = connection_->Query("SELECT l, i FROM t ORDER BY i");
+  ASSERT_TRUE(rows.ok()) << rows.status().ToString();
+  int i = 0;
+  while (*(*rows)->Next()) {
+    const Rows& r = **rows;
+    for (size_t row = 0; row < r.size(); ++row, ++i) {
+      const auto [first, items] = r.ListOf(0, row);
+      ASSERT_EQ(items, static_cast<uint64_t>(i % 7));
+      for (size_t k = 0; k < items; ++k) {
+        ASSERT_EQ(r.ItemText(0, 0, first + k), i % 100 == 3 ? lengthy : "short");
+        ASSERT_EQ(r.Item<int64_t>(0, 1, first + k), i * 10 + static_cast<int>(k));
+        ASSERT_EQ(r.Item<uint8_t>(0, 2, first + k), k % 2);
+      }
+    }
+  }
+  EXPECT_EQ(i, kRows);
+  EXPECT_EQ(*connection_->QueryInt(Sql("SELECT sum(x.n)::BIGINT FROM (SELECT unnest(l) AS x FROM "
+                                       "t WHERE i = 13)")),
+            130 + 131 + 132 + 133 + 134 + 135);
+}
+
 TEST_F(DuckDbTest, AppendsBelongToTheTransactionAroundThem) {
   ASSERT_TRUE(connection_->Execute("CREATE TABLE t (n BIGINT)").ok());
   auto other = std::move(*database_->Connect());

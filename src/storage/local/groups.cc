@@ -84,11 +84,8 @@ class AgentReader {
   }
 
   Status ReadUsage() {
-    const std::string parts =
-        "SELECT p.agent AS name, p FROM (SELECT unnest(from_json(usage, '[{\"agent\":\"VARCHAR\","
-        "\"calls\":\"BIGINT\",\"input_tokens\":\"BIGINT\",\"output_tokens\":\"BIGINT\","
-        "\"total_tokens\":\"BIGINT\",\"cost_usd\":\"DOUBLE\"}]')) AS p FROM " +
-        Source(Table::kRuns, "usage") + " WHERE usage <> '')";
+    const std::string parts = "SELECT p.agent AS name, p FROM (SELECT unnest(usage) AS p FROM " +
+                              Source(Table::kRuns, "usage") + ")";
     return ForEachRow(
         view_.connection(),
         Grouped("name, sum(p.calls)::BIGINT, sum(p.input_tokens)::BIGINT, "
@@ -127,10 +124,9 @@ class AgentReader {
 
   Status ReadVersions() {
     const std::string versions =
-        "SELECT v.agent AS name, v, start_ns FROM (SELECT unnest(from_json(agent_versions, "
-        "'[{\"agent\":\"VARCHAR\",\"service_version\":\"VARCHAR\",\"model\":\"VARCHAR\","
-        "\"setup\":\"VARCHAR\",\"id\":\"VARCHAR\"}]')) AS v, start_ns FROM " +
-        Source(Table::kRuns, "agent_versions, start_ns") + " WHERE agent_versions <> '')";
+        "SELECT v.agent AS name, v, start_ns FROM (SELECT unnest(agent_versions) AS v, start_ns "
+        "FROM " +
+        Source(Table::kRuns, "agent_versions, start_ns") + ")";
     duck::Sql sql = Grouped(
         "name, v.id, any_value(v.service_version), any_value(v.model), any_value(v.setup), "
         "min(start_ns), max(start_ns) AS last, count(*)::BIGINT",

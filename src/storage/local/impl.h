@@ -28,10 +28,10 @@
 
 namespace ao::storage {
 
-class LocalStore::Impl {
+class LocalStore::Impl final : public Statistics {
  public:
   Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
-  ~Impl();
+  ~Impl() override;
   // open.cc
   Status Open();
   Status Close();
@@ -55,6 +55,10 @@ class LocalStore::Impl {
   Result<TraceSkeleton> GetTrace(const std::string& project, const TraceId& id);  // traces.cc
   Result<model::Batch> ReadSpans(const std::string& project, const TraceId& id,   // traces.cc
                                  std::optional<SpanId> span);
+  Result<RunSeries> Series(const SeriesQuery& query) override;  // statistics.cc
+  Result<RunHistogram> Histogram(const HistogramQuery& query) override;
+  Result<ToolSeries> Tools(const ToolQuery& query) override;
+  Result<RunDifferences> Differences(const DifferenceQuery& query) override;
   Result<TextPage> SearchText(const TextQuery& query);             // text_search.cc
   Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
   Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc

@@ -38,6 +38,7 @@ Result<AgentPage> LocalStore::ListAgents(const AgentQuery& query) {
   return impl_->ListAgents(query);
 }
 Result<UserPage> LocalStore::ListUsers(const UserQuery& query) { return impl_->ListUsers(query); }
+Statistics& LocalStore::statistics() { return *impl_; }
 Result<TextPage> LocalStore::SearchText(const TextQuery& query) { return impl_->SearchText(query); }
 Result<SqlResult> LocalStore::Sql(const SqlRequest& request) { return impl_->RunSql(request); }
 Status LocalStore::Export(const ExportQuery& query, const BatchSink& sink) {

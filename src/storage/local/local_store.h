@@ -78,6 +78,7 @@ class LocalStore final : public Store {
   Result<SessionPage> ListSessions(const SessionQuery& query) override;
   Result<AgentPage> ListAgents(const AgentQuery& query) override;
   Result<UserPage> ListUsers(const UserQuery& query) override;
+  Statistics& statistics() override;
   Result<TextPage> SearchText(const TextQuery& query) override;
   Result<SqlResult> Sql(const SqlRequest& request) override;
   Status Export(const ExportQuery& query, const BatchSink& sink) override;

@@ -74,13 +74,11 @@ void AddContains(std::initializer_list<const char*> columns, std::vector<std::st
 }
 
 void AddVersion(const std::vector<std::string>& pattern, duck::Sql* sql) {
-  sql->Add(
-      "(agent_versions <> '' AND len(list_filter(from_json(agent_versions, "
-      "'[{\"service_version\":\"VARCHAR\",\"id\":\"VARCHAR\"}]'), v -> ");
+  sql->Add("len(list_filter(agent_versions, v -> ");
   AddTextMatch("v.service_version", pattern, sql);
   sql->Add(" OR ");
   AddTextMatch("v.id", pattern, sql);
-  sql->Add(")) > 0)");
+  sql->Add(")) > 0");
 }
 
 // The attribute's name is looked for in the text before the JSON is parsed.

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "storage/local/impl.h"
-#include "storage/local/run_filter.h"
+#include "storage/local/run_conditions.h"
 
 // Runs: the table of those that are not sealed, and the queries over all of them.
 
@@ -47,67 +47,6 @@ std::optional<int64_t> ParseInt(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-// A name in a joined list: exactly, or by prefix.
-void AddListMatch(duck::Sql* sql, std::string_view condition, std::string_view column,
-                  const std::string& pattern) {
-  if (pattern.empty()) return;
-  const bool prefix = pattern.back() == '*';
-  const std::string needle =
-      "\x1f" + (prefix ? pattern.substr(0, pattern.size() - 1) : pattern + "\x1f");
-  sql->Add(condition).Add("contains(").Add(column).Add(", ").Bind(needle).Add(")");
-}
-
-template <typename T>
-void AddBounds(duck::Sql* sql, std::string_view column, const Bounds<T>& bounds) {
-  if (bounds.min) sql->Add(" AND ").Add(column).Add(" >= ").Bind(*bounds.min);
-  if (bounds.max) sql->Add(" AND ").Add(column).Add(" <= ").Bind(*bounds.max);
-}
-
-Status AddConditions(const RunQuery& q, duck::Sql* sql) {
-  local::AddMatch(sql, "service", q.service);
-  local::AddMatch(sql, "environment", q.environment);
-  local::AddMatch(sql, "session", q.session);
-  local::AddMatch(sql, "user_id", q.user);
-  local::AddMatch(sql, "query_type", q.query_type);
-  if (!q.agent.empty()) {
-    sql->Add(" AND (true");
-    local::AddMatch(sql, "agent", q.agent);
-    AddListMatch(sql, " OR ", "agents", q.agent);
-    sql->Add(")");
-  }
-  AddListMatch(sql, " AND ", "models", q.model);
-  AddListMatch(sql, " AND ", "tools", q.tool);
-  if (q.status == "error") {
-    sql->Add(" AND error");
-  } else if (q.status == "ok") {
-    sql->Add(" AND NOT error AND completeness <> 0");
-  } else if (q.status == "live") {
-    sql->Add(" AND completeness = 0");
-  } else if (!q.status.empty()) {
-    return InvalidArgument("cannot filter runs by status '" + q.status +
-                           "': it is one of ok, error, live");
-  }
-  AddBounds(sql, "duration_ns", q.duration);
-  AddBounds(sql, "cost_usd", q.cost);
-  AddBounds(sql, "total_tokens", q.tokens);
-  AddBounds(sql, "steps", q.steps);
-  if (!q.text.empty()) {
-    sql->Add(" AND (false");
-    for (const char* column : {"root_name", "input_preview", "output_preview", "error_message"}) {
-      sql->Add(" OR contains(lower(").Add(column).Add("), lower(").Bind(q.text).Add("))");
-    }
-    sql->Add(")");
-  }
-  if (!q.trace_ids.empty()) {
-    sql->Add(" AND trace_id IN (");
-    for (size_t i = 0; i < q.trace_ids.size(); ++i) {
-      sql->Add(i == 0 ? "" : ", ").Add(local::UuidLiteral(q.trace_ids[i]));
-    }
-    sql->Add(")");
-  }
-  return OkStatus();
 }
 
 Status AddPosition(const RunQuery& q, const std::string& kind, duck::Sql* sql) {
@@ -216,24 +155,14 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   AO_TRY(local::CheckProject(q.project));
   const std::string kind =
       "runs" + std::to_string(static_cast<int>(q.sort)) + (q.ascending ? "a" : "d");
-  duck::Sql conditions(" WHERE true");
-  AO_TRY(AddConditions(q, &conditions));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
-  const local::Scope scope{q.project, local::Narrowed(q.range, q.filter), nullptr, nullptr};
-  const std::string source =
-      local::SourceSql(view->snapshot(), Table::kRuns, local::ColumnList(Table::kRuns), scope);
-  conditions.Add(" AND ");
-  local::AddFilter(q.filter,
-                   local::SourceSql(view->snapshot(), Table::kSpans, "trace_id, attributes",
-                                    {q.project, {scope.range.since, 0}, nullptr, nullptr}),
-                   &conditions);
+  AO_ASSIGN_OR_RETURN(duck::Sql sql,
+                      local::SelectRuns(view->snapshot(), q, local::ColumnList(Table::kRuns)));
   RunPage page;
-  duck::Sql count = conditions;
-  count.text = "SELECT count(*) FROM " + source + conditions.text;
+  duck::Sql count = sql;
+  count.text = "SELECT count(*) FROM (" + sql.text + ")";
   AO_ASSIGN_OR_RETURN(page.total, view->connection().QueryInt(count));
 
-  duck::Sql sql = conditions;
-  sql.text = "SELECT " + local::ColumnList(Table::kRuns) + " FROM " + source + conditions.text;
   AO_TRY(AddPosition(q, kind, &sql));
   const int64_t limit = std::clamp<int64_t>(q.limit, 0, kMaxPage);
   const std::string direction = q.ascending ? " ASC" : " DESC";

@@ -1,7 +1,7 @@
 #include "storage/local/schema.h"
 
-#include "base/utf8.h"
-#include "storage/encode/run_json.h"
+#include "storage/local/row_cells.h"
+#include "storage/local/run_rows.h"
 
 namespace ao::storage::local {
 namespace {
@@ -11,129 +11,6 @@ constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
                       kByte = DUCKDB_TYPE_UTINYINT, kWord = DUCKDB_TYPE_UINTEGER,
                       kBool = DUCKDB_TYPE_BOOLEAN, kReal = DUCKDB_TYPE_DOUBLE,
                       kBlob = DUCKDB_TYPE_BLOB, kInt32 = DUCKDB_TYPE_INTEGER;
-
-const char* TypeName(duckdb_type type) {
-  switch (type) {
-    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
-    case DUCKDB_TYPE_UUID: return "UUID";
-    case DUCKDB_TYPE_BIGINT: return "BIGINT";
-    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
-    case DUCKDB_TYPE_UTINYINT: return "UTINYINT";
-    case DUCKDB_TYPE_UINTEGER: return "UINTEGER";
-    case DUCKDB_TYPE_INTEGER: return "INTEGER";
-    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
-    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
-    default: return "BLOB";
-  }
-}
-
-bool IsAscii(std::string_view text) {
-  uint64_t bits = 0;
-  size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    uint64_t word;
-    std::memcpy(&word, text.data() + i, 8);
-    bits |= word;
-  }
-  for (; i < text.size(); ++i) bits |= static_cast<uint8_t>(text[i]) & 0x80u;
-  return (bits & 0x8080808080808080ull) == 0;
-}
-
-// DuckDB takes only valid UTF-8.
-std::string_view Clean(std::string_view text, Arena* arena) {
-  if (IsAscii(text) || IsValidUtf8(text)) return text;
-  std::string repaired;
-  while (!text.empty()) {
-    const size_t n = Utf8SequenceLength(text);
-    if (n == 0) {
-      repaired += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-    } else {
-      repaired.append(text.substr(0, n));
-      text.remove_prefix(n);
-    }
-  }
-  return arena->Copy(repaired);
-}
-
-// Writes the cells of a row from left to right.
-class RowWriter {
- public:
-  RowWriter(duck::Appender* out, Arena* arena) : out_(*out), arena_(arena) {}
-
-  void Text(std::string_view v) { out_.SetText(column_++, Clean(v, arena_)); }
-  // Text that our own encoder made: known to be valid.
-  void Json(std::string_view v) { out_.SetText(column_++, v); }
-  void Blob(std::string_view v) { out_.SetText(column_++, v); }
-  template <typename T>
-  void Value(T v) {
-    out_.Set<T>(column_++, v);
-  }
-  void Bool(bool v) { out_.Set<uint8_t>(column_++, v ? 1 : 0); }
-  template <typename T>
-  void Optional(const std::optional<T>& v) {
-    if (v) {
-      out_.Set<T>(column_++, *v);
-    } else {
-      out_.SetNull(column_++);
-    }
-  }
-  void Trace(const TraceId& v) { out_.Set(column_++, duck::UuidOf(v)); }
-  void Address(const ContentAddress& v) {
-    if (v.empty()) {
-      out_.SetNull(column_++);
-    } else {
-      out_.Set(column_++, duck::UuidOf(v));
-    }
-  }
-  void Refs(std::span<const ContentAddress> refs) {
-    Blob({reinterpret_cast<const char*>(refs.data()), refs.size_bytes()});
-  }
-  Status End() { return out_.EndRow(); }
-
- private:
-  duck::Appender& out_;
-  Arena* arena_;
-  size_t column_ = 0;
-};
-
-class RowReader {
- public:
-  RowReader(const duck::Rows& rows, size_t row, Arena* arena)
-      : rows_(rows), row_(row), arena_(arena) {}
-
-  std::string_view Text() { return arena_->Copy(rows_.Text(column_++, row_)); }
-  std::string String() { return std::string(rows_.Text(column_++, row_)); }
-  int64_t Int() { return rows_.Int(column_++, row_); }
-  uint64_t Uint() { return rows_.Uint(column_++, row_); }
-  double Real() { return rows_.Double(column_++, row_); }
-  bool Bool() { return rows_.Bool(column_++, row_); }
-  uint8_t Byte() { return rows_.Get<uint8_t>(column_++, row_); }
-  uint32_t Word() { return rows_.Get<uint32_t>(column_++, row_); }
-  int32_t Int32() { return rows_.Get<int32_t>(column_++, row_); }
-  template <typename T>
-  std::optional<T> Optional() {
-    const size_t c = column_++;
-    if (rows_.IsNull(c, row_)) return std::nullopt;
-    return rows_.Get<T>(c, row_);
-  }
-  TraceId Trace() { return rows_.Trace(column_++, row_); }
-  ContentAddress Address() { return rows_.Address(column_++, row_); }
-  std::span<const ContentAddress> Refs() {
-    const std::string_view bytes = rows_.Text(column_++, row_);
-    const size_t n = bytes.size() / sizeof(ContentAddress);
-    if (n == 0) return {};
-    auto* refs = arena_->AllocateArray<ContentAddress>(n);
-    std::memcpy(refs, bytes.data(), n * sizeof(ContentAddress));
-    return {refs, n};
-  }
-
- private:
-  const duck::Rows& rows_;
-  size_t row_;
-  Arena* arena_;
-  size_t column_ = 0;
-};
 
 // What few spans have, in one column: dropped counts, times before they were clamped, trace state.
 struct RareHeader {
@@ -300,23 +177,6 @@ const TableSpec kSeries{"series",
                         "partition_ns",
                         "project, series_id"};
 
-const TableSpec kRuns{
-    "runs",
-    {{"project", kText},        {"trace_id", kUuid},       {"root_name", kText},
-     {"service", kText},        {"environment", kText},    {"agent", kText},
-     {"session", kText},        {"user_id", kText},        {"query_type", kText},
-     {"outcome", kText},        {"start_ns", kInt},        {"duration_ns", kInt},
-     {"error", kBool},          {"error_message", kText},  {"spans", kInt},
-     {"errors", kInt},          {"steps", kInt},           {"tool_calls", kInt},
-     {"retrievals", kInt},      {"input_tokens", kInt},    {"output_tokens", kInt},
-     {"total_tokens", kInt},    {"cost_usd", kReal},       {"models", kText},
-     {"tools", kText},          {"agents", kText},         {"input_preview", kText},
-     {"output_preview", kText}, {"completeness", kByte},   {"missing_parents", kInt},
-     {"clock_skewed", kInt},    {"last_arrival_ns", kInt}, {"version", kUint},
-     {"usage", kText, 2, "''"}, {"edges", kText, 2, "''"}, {"agent_versions", kText, 2, "''"}},
-    "start_ns",
-    "start_ns"};
-
 }  // namespace
 
 const TableSpec& SpecOf(Table table) {
@@ -327,13 +187,13 @@ const TableSpec& SpecOf(Table table) {
     case Table::kSeries: return kSeries;
     case Table::kRuns: break;
   }
-  return kRuns;
+  return RunsSpec();
 }
 
 std::string CreateTableSql(Table table, const std::string& name) {
   std::string sql = "CREATE TABLE " + name + " (";
   for (const ColumnSpec& c : SpecOf(table).columns) {
-    sql.append(c.name).append(" ").append(TypeName(c.type)).append(", ");
+    sql.append(c.name).append(" ").append(duck::TypeSql(c.type)).append(", ");
   }
   sql.resize(sql.size() - 2);
   return sql + ")";
@@ -352,19 +212,25 @@ const std::string& ColumnList(Table table) {
   return lists[static_cast<size_t>(table)];
 }
 
-std::vector<duckdb_type> ColumnTypes(Table table) {
-  std::vector<duckdb_type> types;
+std::vector<duck::Type> ColumnTypes(Table table) {
+  std::vector<duck::Type> types;
   for (const ColumnSpec& c : SpecOf(table).columns) types.push_back(c.type);
   return types;
 }
 
-std::string LaterColumns(Table table, uint32_t schema) {
-  std::string sql;
+std::string OlderRowsSql(Table table, uint32_t schema, const std::string& source) {
+  std::string added, changed;
   for (const ColumnSpec& c : SpecOf(table).columns) {
-    if (c.since <= schema) continue;
-    sql.append(", ").append(c.older).append("::").append(TypeName(c.type)).append(" AS ") += c.name;
+    const std::string type = "::" + duck::TypeSql(c.type) + " AS " + c.name;
+    if (c.since > schema) {
+      added.append(", ").append(c.older) += type;
+    } else if (c.changed > schema) {
+      changed.append(changed.empty() ? "" : ", ").append(c.before) += type;
+    }
   }
-  return sql;
+  if (added.empty() && changed.empty()) return source;
+  if (!changed.empty()) changed = " REPLACE (" + changed + ")";
+  return "(SELECT *" + changed + added + " FROM " + source + ")";
 }
 
 Status WriteSpan(const SpanRow& row, const RowOrigin& origin, Arena* arena, duck::Appender* out) {
@@ -623,73 +489,6 @@ SeriesRow ReadSeries(const duck::Rows& rows, size_t r, Arena* arena) {
   row.partition_time = in.Int();
   row.content_refs = in.Refs();
   return row;
-}
-
-Status WriteRun(const model::Run& run, Arena* arena, duck::Appender* out) {
-  RowWriter w(out, arena);
-  w.Text(run.project);
-  w.Trace(run.trace_id);
-  for (const std::string* text : {&run.root_name, &run.service, &run.environment, &run.agent,
-                                  &run.session, &run.user, &run.query_type, &run.outcome}) {
-    w.Text(*text);
-  }
-  w.Value<int64_t>(run.start);
-  w.Value<int64_t>(run.duration);
-  w.Bool(run.error);
-  w.Text(run.error_message);
-  for (const int64_t n : {run.spans, run.errors, run.steps, run.tool_calls, run.retrievals,
-                          run.input_tokens, run.output_tokens, run.total_tokens}) {
-    w.Value<int64_t>(n);
-  }
-  w.Value<double>(run.cost_usd);
-  w.Text(arena->Copy(JoinNames(run.models)));
-  w.Text(arena->Copy(JoinNames(run.tools)));
-  w.Text(arena->Copy(JoinNames(run.agents)));
-  w.Text(run.input_preview);
-  w.Text(run.output_preview);
-  w.Value<uint8_t>(static_cast<uint8_t>(run.completeness));
-  w.Value<int64_t>(run.missing_parents);
-  w.Value<int64_t>(run.clock_skewed);
-  w.Value<int64_t>(run.last_arrival);
-  w.Value<uint64_t>(run.version);
-  w.Json(arena->Copy(EncodeUsage(run.usage)));
-  w.Json(arena->Copy(EncodeEdges(run.edges)));
-  w.Text(arena->Copy(EncodeVersions(run.versions)));
-  return w.End();
-}
-
-Result<model::Run> ReadRun(const duck::Rows& rows, size_t r) {
-  model::Run run;
-  RowReader in(rows, r, nullptr);
-  run.project = in.String();
-  run.trace_id = in.Trace();
-  for (std::string* text : {&run.root_name, &run.service, &run.environment, &run.agent,
-                            &run.session, &run.user, &run.query_type, &run.outcome}) {
-    *text = in.String();
-  }
-  run.start = in.Int();
-  run.duration = in.Int();
-  run.error = in.Bool();
-  run.error_message = in.String();
-  for (int64_t* n : {&run.spans, &run.errors, &run.steps, &run.tool_calls, &run.retrievals,
-                     &run.input_tokens, &run.output_tokens, &run.total_tokens}) {
-    *n = in.Int();
-  }
-  run.cost_usd = in.Real();
-  run.models = SplitNames(in.String());
-  run.tools = SplitNames(in.String());
-  run.agents = SplitNames(in.String());
-  run.input_preview = in.String();
-  run.output_preview = in.String();
-  run.completeness = static_cast<model::Completeness>(in.Byte());
-  run.missing_parents = in.Int();
-  run.clock_skewed = in.Int();
-  run.last_arrival = in.Int();
-  run.version = in.Uint();
-  AO_ASSIGN_OR_RETURN(run.usage, DecodeUsage(in.String()));
-  AO_ASSIGN_OR_RETURN(run.edges, DecodeEdges(in.String()));
-  AO_ASSIGN_OR_RETURN(run.versions, DecodeVersions(in.String()));
-  return run;
 }
 
 }  // namespace ao::storage::local

@@ -20,13 +20,15 @@ constexpr Table kTables[] = {Table::kSpans, Table::kLogs, Table::kPoints, Table:
 // Sealed files say which version they were written with (SegmentFile::schema); columns that came
 // later are added to what is read from them. A new column gets the next version here, that version
 // in its ColumnSpec, and what older rows have for it.
-constexpr uint32_t kSchemaVersion = 2;
+constexpr uint32_t kSchemaVersion = 3;
 
 struct ColumnSpec {
   const char* name;
-  duckdb_type type;
+  duck::Type type;
   uint32_t since = 1;          // the first schema version that has it
   const char* older = "NULL";  // SQL: its value in rows of older files
+  uint32_t changed = 0;        // the schema version that gave it its type
+  std::string before = {};     // SQL: its value in rows from between `since` and `changed`
 };
 
 struct TableSpec {
@@ -40,9 +42,9 @@ const TableSpec& SpecOf(Table table);
 std::string CreateTableSql(Table table, const std::string& name);
 // "a, b, c" of every column, in the order of the Write and Read functions.
 const std::string& ColumnList(Table table);
-std::vector<duckdb_type> ColumnTypes(Table table);
-// ", 0::UTINYINT AS a, ..." for the columns that files of version `schema` lack.
-std::string LaterColumns(Table table, uint32_t schema);
+std::vector<duck::Type> ColumnTypes(Table table);
+// `source`, which has rows of version `schema`, with the columns of today.
+std::string OlderRowsSql(Table table, uint32_t schema, const std::string& source);
 
 // Rows to tables. Texts that are not valid UTF-8 are repaired into `arena`.
 struct RowOrigin {

@@ -215,7 +215,8 @@ std::string RunView(const std::string& source) {
          "tool_calls, retrievals, input_tokens, output_tokens, total_tokens, cost_usd, " +
          list("models") + ", " + list("tools") + ", " + list("agents") +
          ", input_preview, output_preview, " + NameCase("completeness", model::kCompletenessNames) +
-         " AS completeness, missing_parents, clock_skewed, usage, edges, agent_versions FROM " +
+         " AS completeness, missing_parents, clock_skewed, usage, edges, agent_versions, "
+         "tool_usage FROM " +
          source;
 }
 

@@ -106,9 +106,7 @@ std::string ReadParquetSql(const std::vector<std::string>& paths) {
 namespace {
 
 std::string ReadPathsSql(Table table, uint32_t schema, const std::vector<std::string>& paths) {
-  const std::string later = LaterColumns(table, schema);
-  std::string source = ReadParquetSql(paths);
-  return later.empty() ? source : "(SELECT *" + later + " FROM " + source + ")";
+  return OlderRowsSql(table, schema, ReadParquetSql(paths));
 }
 
 }  // namespace

@@ -1,0 +1,38 @@
+#include "storage/local/row_cells.h"
+
+#include "base/utf8.h"
+
+namespace ao::storage::local {
+namespace {
+
+bool IsAscii(std::string_view text) {
+  uint64_t bits = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + i, 8);
+    bits |= word;
+  }
+  for (; i < text.size(); ++i) bits |= static_cast<uint8_t>(text[i]) & 0x80u;
+  return (bits & 0x8080808080808080ull) == 0;
+}
+
+}  // namespace
+
+std::string_view Clean(std::string_view text, Arena* arena) {
+  if (IsAscii(text) || IsValidUtf8(text)) return text;
+  std::string repaired;
+  while (!text.empty()) {
+    const size_t n = Utf8SequenceLength(text);
+    if (n == 0) {
+      repaired += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
+    } else {
+      repaired.append(text.substr(0, n));
+      text.remove_prefix(n);
+    }
+  }
+  return arena->Copy(repaired);
+}
+
+}  // namespace ao::storage::local
