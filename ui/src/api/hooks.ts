@@ -5,6 +5,7 @@ import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceLis
               Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
+const kSettleMs = 6000;
 
 // An enumerated parameter may come from the URL as any text; the server says so when it is wrong.
 type Asked<Name extends keyof Operations> = { [Key in keyof Operations[Name]]?: string | number };
@@ -18,6 +19,8 @@ export function useRuns(parameters: RunsParameters) {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    // Runs that are live settle by themselves.
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.runs.some(({ status }) => status === 'live') ? kSettleMs : false),
   });
 }
 
@@ -122,9 +125,9 @@ export function useSearchFields() {
                     queryFn: ({ signal }) => get<{ fields: SearchField[] }>('search/fields', {}, signal) });
 }
 
-export function useSearchValues(field: string, prefix: string, since: string) {
-  return useQuery({ queryKey: ['search-values', field, prefix, since], enabled: field !== '', staleTime: 30_000, placeholderData: keepPreviousData,
-                    queryFn: ({ signal }) => get<{ values: [string, number][] }>('search/values', { field, prefix, since, limit: 10 }, signal) });
+export function useSearchValues(field: string, prefix: string, since: string, limit = 10) {
+  return useQuery({ queryKey: ['search-values', field, prefix, since, limit], enabled: field !== '', staleTime: 30_000, placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<{ values: [string, number][] }>('search/values', { field, prefix, since, limit }, signal) });
 }
 
 export function useWholeRuns(traceIds: readonly string[]) {

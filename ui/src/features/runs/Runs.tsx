@@ -20,6 +20,7 @@ import { kDefaultSince } from '../../lib/time';
 import { Compare } from './Compare';
 import { allColumns, kDefaultColumns } from './columns';
 import { Facets, useFacets } from './Facets';
+import { HeatPanel } from './HeatPanel';
 import { Peek } from './Peek';
 import { SearchBox } from './SearchBox';
 import { ColumnChooser, ExportMenu, LiveButton } from './Toolbar';
@@ -27,7 +28,7 @@ import { readUrl, toParameters, writeUrl, type RunsUrl } from './url';
 import css from './Runs.module.css';
 
 const kRefreshMs = 700;
-const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '', pick: '', compare: '', name: '', columns: '' };
+const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '', pick: '', compare: '', name: '', columns: '', heat: '', area: '' };
 const kMostCompared = 12;
 
 // Refetches soon after changes, at most every kRefreshMs; away from the top it only counts them.
@@ -67,6 +68,7 @@ function useRunsKeys(rows: readonly Run[], url: RunsUrl, change: (next: Partial<
     { id: 'runs.live', title: 'Follow live', group: 'Runs', keys: 'L', run: () => change({ live: !url.live }) },
     { id: 'runs.pick', title: 'Choose the selected run, to compare', group: 'Runs', keys: 'x', run: () => { if (url.peek) toggle(url.peek); } },
     { id: 'runs.compare', title: 'Compare the chosen runs', group: 'Runs', keys: 'm', run: () => { if (url.picked.length > 1) change({ compare: !url.compare }); } },
+    { id: 'runs.heat', title: 'Heatmap', group: 'Runs', keys: 'h', run: () => change({ heat: url.heat ? '' : 'duration', area: null }) },
     { id: 'runs.errors', title: 'Only failed runs', group: 'Runs', run: () => change({ query: 'status:error' }) },
   ]);
 }
@@ -99,7 +101,7 @@ export function Runs() {
   const shownIds = url.columns ?? chosen ?? kDefaultColumns;
   const columns = useMemo(() => [pickColumn(url.picked, toggle), ...shownIds.map((id) => all.find((column) => column.id === id)).filter((column) => column != null)], [all, shownIds, url.picked, toggle]);
   const saveView = (name: string) => {
-    const view = writeUrl({ ...url, name, columns: url.columns ?? chosen, peek: '', picked: [], compare: false });
+    const view = writeUrl({ ...url, name, columns: url.columns ?? chosen, peek: '', picked: [], compare: false, area: null });
     views.save(name, { ...view, ...(search.since ? { since: search.since } : {}), ...(search.until ? { until: search.until } : {}) });
     change({ name });
   };
@@ -129,6 +131,7 @@ export function Runs() {
         <div className={ui.toolbar}>
           <SearchBox value={url.query} onChange={(query) => change({ query, name: '' }, true)} since={search.since || kDefaultSince} />
           <SavedMenu title="Views" what="view" current={url.name} items={views.items} onPick={({ value }) => set({ ...kEmptyUrl, since: '', until: '', ...value }, true)} onSave={saveView} onRemove={views.remove} />
+          <Button kind={url.heat ? 'on' : 'normal'} icon="chart" aria-pressed={url.heat !== ''} onClick={() => change({ heat: url.heat ? '' : 'duration', area: null }, true)}>Heatmap</Button>
           <LiveButton state={live.state} onToggle={() => change({ live: !url.live })} />
           <ColumnChooser all={all} shown={shownIds} onChange={(next) => { setPreferences({ columns: next }); if (url.columns) change({ columns: null }); }} />
           <ExportMenu parameters={parameters} onNote={setNote} />
@@ -136,6 +139,8 @@ export function Runs() {
         <div className={css.area}>
           <Facets facets={facets} query={url.query} onChange={(query) => change({ query, name: '' }, true)} />
           <div className={css.table}>
+            {url.heat && <HeatPanel parameters={parameters} heat={url.heat} area={url.area} query={url.query} onHeat={(heat) => change({ heat, area: null }, true)}
+                                    onArea={(area) => change({ area })} onQuery={(query) => change({ query, name: '', area: null }, true)} />}
             {live.changed > 0 && <div className={css.changed}><Button kind="primary" onClick={live.refresh}>{plural(live.changed, 'change')}, show</Button></div>}
             {list.isError && <div className={css.pad}><ErrorBox error={list.error} onRetry={() => void list.refetch()} /></div>}
             <div className={css.tableBody}>{table()}</div>

@@ -89,10 +89,10 @@ function research(at: number, random: Random, index: number): Sample {
   return { service: 'sample-research', version: '0.9.2', scope: 'openinference.instrumentation.sample', trace, at };
 }
 
-// OpenLLMetry: a workflow of tasks around one model.
+// OpenLLMetry: an agent with a tool and one model.
 function reviewer(at: number, random: Random, index: number): Sample {
   const trace = new SampleTrace();
-  const root = trace.add({ name: 'sample-review.workflow', start: at, end: at });
+  const root = trace.add({ name: 'sample-reviewer.agent', start: at, end: at });
   const files = 2 + Math.floor(random() * 6);
   let now = at + 3;
   for (let file = 1; file <= files; ++file) {
@@ -105,7 +105,7 @@ function reviewer(at: number, random: Random, index: number): Sample {
       'gen_ai.completion.0.role': 'assistant', 'gen_ai.completion.0.content': file === files ? 'Sound. An empty list is not tested.' : 'Nothing to remark.', 'gen_ai.usage.input_tokens': 1200 + 700 * file, 'gen_ai.usage.output_tokens': 40 + 10 * file } });
     now += ms + 3;
   }
-  trace.close(root, now, { 'traceloop.span.kind': 'workflow', 'traceloop.entity.name': 'sample-review', 'gen_ai.agent.name': 'sample-reviewer', 'traceloop.association.properties.user_id': kUsers[index % 2],
+  trace.close(root, now, { 'traceloop.span.kind': 'agent', 'traceloop.entity.name': 'sample-reviewer', 'gen_ai.agent.name': 'sample-reviewer', 'traceloop.association.properties.user_id': kUsers[index % 2],
                            'user.input': `Review change ${1200 + index}: ${files} files`, 'result.preview': 'Sound. An empty list is not tested.' });
   return { service: 'sample-review', version: '2.0.1', scope: 'opentelemetry.instrumentation.sample', trace, at };
 }
