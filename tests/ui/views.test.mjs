@@ -27,7 +27,7 @@ after(async () => {
 
 const traceOf = (agent) => runs.find(({ service }) => service === agent).trace.traceId;
 const kViews = () => [
-  ['/', ['Success rate', 'code-reviewer', 'claude-sonnet', 'find_order']],
+  ['/', ['Success rate', 'half of the runs at most', 'code-reviewer', 'claude-sonnet', 'find_order']],
   ['/ui/runs', ['support-triage', '150 runs']],
   ['/ui/runs?query=status:error', ['error']],
   [`/ui/runs?peek=${traceOf('review-bot')}`, ['Review change', 'chat claude-sonnet']],
@@ -36,6 +36,10 @@ const kViews = () => [
   [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'parent span × 2']],
   [`/ui/runs/${traceOf('support')}?view=logs`, ['request accepted']],
   [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
+  ['/ui/runs?heat=duration', ['Explain the top 5 %']],
+  ['/?compare=1&agent=researcher', ['Steps of a run', 'before']],
+  ['/ui/agents', ['support-triage', '4 agents']],
+  ['/ui/users', ['customer-']],
   ['/ui/sessions', ['research-']],
   ['/ui/sessions/research-1', ['at work']],
   ['/ui/logs', ['cache miss, asking the model']],
@@ -120,7 +124,7 @@ test('with the server gone every view says so in place, and comes back by itself
   const address = mortal.ready.http.replace(/^https?:\/\//, '');
   const dataDir = mortal.dataDir;
   await mortal.stop();
-  for (const view of ['Sessions', 'Logs', 'Cost', 'Ingest']) {
+  for (const view of ['Home', 'Sessions', 'Logs', 'Cost', 'Ingest']) {
     await tab.page.getByRole('link', { name: view, exact: true }).click();
     await tab.page.getByRole('alert').first().waitFor({ timeout: 15_000 });
     await tab.sees('cannot reach the server');

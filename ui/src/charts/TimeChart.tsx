@@ -125,7 +125,7 @@ function options(props: Props, zone: 'local' | 'utc', onCursor: (index: number |
       { ...axis, grid: { show: false }, size: 26, space: 70,
         values: (_, splits, __, ___, increment) => splits.map((t) => (increment >= 86_400 ? day(t * 1000, zone).slice(5) : clock(t * 1000, zone).slice(0, increment < 60 ? 8 : 5))) },
       { ...axis, grid: { stroke: color('--line'), width: 1 }, size: 58, space: 34, ...(props.log ? { filter: (_, splits) => splits, splits: (_, __, low, high) => (props.logTicks ?? kLogTicks).filter((tick) => tick >= low && tick <= high) } : {}),
-        values: (_, splits) => splits.map((value) => (value == null ? '' : props.format(value).replace(/\.0+(?= )| 00 [sm]$/, ''))) },
+        values: (_, splits) => splits.map((value) => (value == null ? '' : props.format(value).replace(/\.0+(?= )| 00 [sm]$/, '').replace(/^(\$0\.0\d*?)0+$/, '$1'))) },
     ],
     series: [{}, ...props.series.map((series): uPlot.Series => ({
       label: series.label, stroke: color(series.color), width: series.kind === 'bars' ? 0 : 1.6, points: { show: series.kind !== 'bars', size: 4, filter: (plot, i) => lonely(plot.data[i] as (number | null)[]) },

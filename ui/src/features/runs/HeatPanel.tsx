@@ -5,7 +5,7 @@ import { TimeChart, type Area } from '../../charts/TimeChart';
 import { Button, Empty, ErrorBox, Segments, Skeleton, SkeletonRows, ui } from '../../components/ui';
 import { count, duration, exact, percent, plural, usd } from '../../lib/format';
 import { toggleTerm } from '../../lib/query';
-import { bucketSeconds } from '../../lib/time';
+import { bucketSeconds, type Range } from '../../lib/time';
 import { oneLine } from '../../lib/visible';
 import { between } from '../../lib/condition';
 import type { RunsParameters } from '../../api/hooks';
@@ -19,7 +19,7 @@ const kSearched: ReadonlySet<string> = new Set(['agent', 'model', 'tool', 'servi
 
 interface Props {
   parameters: RunsParameters; heat: Exclude<Heat, ''>; area: Area | null; query: string;
-  onHeat: (heat: Heat) => void; onArea: (area: Area | null) => void; onQuery: (query: string) => void;
+  onHeat: (heat: Heat) => void; onArea: (area: Area | null) => void; onQuery: (query: string, range?: Range) => void;
 }
 
 // The words of one value: where it is in the selection, and elsewhere.
@@ -62,15 +62,12 @@ function tail({ quantiles, max }: Heatmap, from: number, to: number): Area {
 // A heatmap over the table; an area of it is explained.
 export function HeatPanel(props: Props) {
   const { parameters, heat, area, query, onHeat, onArea, onQuery } = props;
-  const { setRange, from, to } = useRange();
+  const { from, to } = useRange();
   const step = bucketSeconds(from, to, 80);
   const { data, error, refetch } = useHeatmap({ since: parameters.since, until: parameters.until, query: parameters.query, field: heat, step: `${step}s` });
   const times = Array.from({ length: Math.ceil(to / 1000 / step) - Math.floor(from / 1000 / step) }, (_, i) => (Math.floor(from / 1000 / step) + i) * step);
   const nothing = data?.bins.find(({ to: end }) => end === 0)?.runs ?? 0;
-  const show = () => {
-    setRange({ since: new Date(area!.from).toISOString(), until: new Date(area!.to).toISOString() });
-    onQuery(`${query} ${between(heat, area!.low, area!.high)}`.trim());
-  };
+  const show = () => onQuery(`${query} ${between(heat, area!.low, area!.high)}`.trim(), { since: new Date(area!.from).toISOString(), until: new Date(area!.to).toISOString() });
   const chart = () => {
     if (error && !data) return <ErrorBox error={error} onRetry={() => void refetch()} />;
     if (!data) return <Skeleton height={kHeight} />;

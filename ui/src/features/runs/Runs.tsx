@@ -140,7 +140,7 @@ export function Runs() {
           <Facets facets={facets} query={url.query} onChange={(query) => change({ query, name: '' }, true)} />
           <div className={css.table}>
             {url.heat && <HeatPanel parameters={parameters} heat={url.heat} area={url.area} query={url.query} onHeat={(heat) => change({ heat, area: null }, true)}
-                                    onArea={(area) => change({ area })} onQuery={(query) => change({ query, name: '', area: null }, true)} />}
+                                    onArea={(area) => change({ area })} onQuery={(query, between) => set({ ...kEmptyUrl, ...writeUrl({ ...url, query, name: '', area: null }), ...between }, true)} />}
             {live.changed > 0 && <div className={css.changed}><Button kind="primary" onClick={live.refresh}>{plural(live.changed, 'change')}, show</Button></div>}
             {list.isError && <div className={css.pad}><ErrorBox error={list.error} onRetry={() => void list.refetch()} /></div>}
             <div className={css.tableBody}>{table()}</div>
