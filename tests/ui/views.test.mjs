@@ -38,7 +38,7 @@ const kViews = () => [
   [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
   ['/ui/runs?heat=duration', ['Explain the top 5 %']],
   ['/?compare=1&agent=researcher', ['Steps of a run', 'before']],
-  ['/ui/agents', ['support-triage', '4 agents']],
+  ['/ui/agents', ['support-triage', /\d agents/]],
   ['/ui/users', ['customer-']],
   ['/ui/sessions', ['research-']],
   ['/ui/sessions/research-1', ['at work']],
@@ -47,7 +47,7 @@ const kViews = () => [
   ['/ui/cost?by=model&and=service', ['claude-sonnet · review-bot', 'p95 a run']],
   ['/ui/cost?view=prices', ['Your prices', 'genai-prices']],
   ['/ui/sql?sql=select+agent,+count(*)+as+n+from+runs+group+by+1', [/\d+ rows in/]],
-  ['/ui/ingest', ['otlp/http/json', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
+  ['/ui/ingest', ['otlp/http/json', 'langfuse.internal.is_app_root', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
   ['/ui/settings', ['OpenAPI document', '150 runs']],
 ];
 

@@ -142,7 +142,7 @@ type PerSignal<T> = { traces: T; logs: T; metrics: T };
 export interface IngestSource {
   service: string; protocol: string; last_seen: string; lag_ms: number; requests: number;
   failed_requests: number; bytes: number; duplicates: number; accepted: PerSignal<number>;
-  rejected: PerSignal<Record<string, number>>; last_error: string; last_error_time: string | null;
+  rejected: PerSignal<Record<string, number>>; unmapped_attributes: Record<string, number>; last_error: string; last_error_time: string | null;
 }
 export interface IngestStatus {
   sources: IngestSource[];
