@@ -6,17 +6,14 @@ export interface Call { source: string; target: string; evidence: string; handof
 export interface MapNode extends Placed { agent: string; row?: AgentRow }
 export interface MapEdge extends Joined { id: string; call: Call }
 
-const kEdges = `'[{"from":"VARCHAR","to":"VARCHAR","evidence":"VARCHAR","handoff":"BOOLEAN","calls":"BIGINT","errors":"BIGINT"}]'`;
-const kUsage = `'[{"agent":"VARCHAR","cost_usd":"DOUBLE"}]'`;
-
 // The cost of an edge is what the called agent itself cost in the runs where it was called this way.
 export function callsQuery(where: string): string {
-  const runs = `SELECT trace_id, edges, usage FROM runs WHERE ${where} AND edges LIKE '[{%'`;
-  return `WITH e AS (SELECT trace_id, unnest(from_json(edges, ${kEdges})) AS e FROM (${runs})),
+  const runs = `SELECT trace_id, edges, usage FROM runs WHERE ${where} AND len(edges) > 0`;
+  return `WITH e AS (SELECT trace_id, unnest(edges) AS e FROM (${runs})),
     per_run AS (SELECT trace_id, e."from" AS source, e."to" AS target, string_agg(DISTINCT e.evidence, ', ' ORDER BY e.evidence) AS evidence,
       bool_or(e.handoff) AS handoff, sum(e.calls) AS calls, sum(e.errors) AS errors FROM e GROUP BY 1, 2, 3),
     cost AS (SELECT trace_id, u.agent AS agent, sum(u.cost_usd) AS usd
-      FROM (SELECT trace_id, unnest(from_json(usage, ${kUsage})) AS u FROM (${runs}) WHERE usage LIKE '[{%') GROUP BY 1, 2)
+      FROM (SELECT trace_id, unnest(usage) AS u FROM (${runs})) GROUP BY 1, 2)
     SELECT source, target, string_agg(DISTINCT per_run.evidence, ', ' ORDER BY per_run.evidence) AS evidence, bool_or(handoff) AS handoff, count(*) AS runs,
       CAST(sum(calls) AS BIGINT) AS calls, CAST(sum(errors) AS BIGINT) AS errors, sum(cost.usd) AS usd
     FROM per_run LEFT JOIN cost ON cost.trace_id = per_run.trace_id AND cost.agent = target GROUP BY 1, 2 ORDER BY calls DESC LIMIT 300`;
