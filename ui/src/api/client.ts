@@ -12,6 +12,13 @@ export class ApiError extends Error {
   }
 }
 
+const kUnreachableRetryMs = 3000;
+
+// What failed because the server was away comes back by itself; `otherwise` is for what did not fail so.
+export function refetchAfter(error: unknown, otherwise: number | false = false): number | false {
+  return error instanceof ApiError && error.status === 0 ? kUnreachableRetryMs : otherwise;
+}
+
 export const apiKey = {
   get: () => localStorage.getItem(kKeyStorage) ?? '',
   set: (key: string) => (key ? localStorage.setItem(kKeyStorage, key) : localStorage.removeItem(kKeyStorage)),

@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, post, remove, send } from './client';
+import { get, post, refetchAfter, remove, send } from './client';
 import type { Operations } from './openapi.generated';
 import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, SearchField, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               Trace, UserPage, WholeRun } from './types';
@@ -20,7 +20,7 @@ export function useRuns(parameters: RunsParameters) {
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
     // Runs that are live settle by themselves.
-    refetchInterval: ({ state }) => (state.data?.pages[0]?.runs.some(({ status }) => status === 'live') ? kSettleMs : false),
+    refetchInterval: ({ state }) => refetchAfter(state.error, state.data?.pages[0]?.runs.some(({ status }) => status === 'live') ? kSettleMs : false),
   });
 }
 

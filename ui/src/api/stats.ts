@@ -1,6 +1,6 @@
 // Exact figures over many runs: /api/v1/stats.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { get, type Parameters } from './client';
+import { get, refetchAfter, type Parameters } from './client';
 
 export interface RunFigures {
   runs: number; errors: number; live: number; steps: number; tool_calls: number;
@@ -27,8 +27,12 @@ export interface ToolFigures {
 export interface Difference { field: string; value: string; selected: number; rest: number; selected_share: number; rest_share: number; z: number }
 export interface Differences { selected: number; rest: number; values: Difference[] }
 
+const kFreshMs = 30_000;
+
+// A window that is open at its end is read again.
 function useStat<T>(path: string, parameters: Parameters, enabled = true) {
   return useQuery({ queryKey: ['stats', path, parameters], enabled, placeholderData: keepPreviousData,
+                    refetchInterval: ({ state }) => refetchAfter(state.error, parameters.until ? false : kFreshMs),
                     queryFn: ({ signal }) => get<T>(`stats/${path}`, parameters, signal) });
 }
 

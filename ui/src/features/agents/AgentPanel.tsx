@@ -41,9 +41,10 @@ export function AgentPanel({ agent, before, onClose }: { agent: AgentRow; before
           <Link to="/ui/cost" search={((old: Record<string, string>) => ({ ...keepRange(old), by: 'model', agent: agent.agent })) as never}>Cost by model</Link>
         </p>
         <section>
-          <h3>Against the period before</h3>
+          <h3>{before ? 'Against the period before' : 'In this time range'}</h3>
           <Figures label="Figures and those of the period before" rows={linesOf(agent, before)} keyOf={({ name }) => name} columns={[
-            { title: 'Figure', cell: ({ name }) => name }, { title: 'Now', right: true, cell: ({ now: value }) => <strong>{value}</strong> }, { title: 'Before', right: true, cell: (row) => row.before }]} />
+            { title: 'Figure', cell: ({ name }) => name }, { title: 'Now', right: true, cell: ({ now: value }) => <strong>{value}</strong> }, ...(before ? [{ title: 'Before', right: true, cell: (row: Line) => row.before }] : [])]} />
+          {!before && <p className={css.faint}>It was not seen in the period before.</p>}
         </section>
         <section>
           <h3>Versions</h3>

@@ -18,6 +18,7 @@ interface Props {
 }
 
 const kHeight = 208;
+const kSentence = 30;  // the height of the sentence beside
 const kTopTools = 6;
 
 type Timed = Point & { t: number };
@@ -60,6 +61,8 @@ function Distribution({ window, field, unit, onOpen }: Props & { field: 'tokens'
   );
 }
 
+const isSkewed = ({ total: { duration_ms: ms } }: Answer) => ms != null && ms.p99 > 10 * ms.p50;
+
 function Latency(props: Props) {
   const { window, series, before, step, from, to, onZoom, onOpen } = props;
   const heat = useHeatmap({ ...window, field: 'duration', step: `${step}s` });
@@ -80,7 +83,7 @@ function Latency(props: Props) {
                           { label: 'p95', color: '--series-2', values: line((row) => row.duration_ms?.p95).values },
                           { label: 'p99', color: '--series-5', values: line((row) => row.duration_ms?.p99).values },
                           ...(before ? [{ label: 'p95 before', color: '--series-2', dashed: true, values: line((row) => row.duration_ms?.p95, shifted(props)).values }] : [])]} />
-      {all && all.p99 > 10 * all.p50 && <p className={css.sentence}>One run in a hundred takes more than ten times as long as the typical one: {duration(all.p99)} against {duration(all.p50)}.</p>}
+      {isSkewed(series) && all && <p className={css.sentence}>One run in a hundred takes more than ten times as long as the typical one: {duration(all.p99)} against {duration(all.p50)}.</p>}
     </Card>
   );
 }
@@ -100,7 +103,7 @@ export function Charts(props: Props) {
     <>
       <div className={css.six}>
         <Card title="Success rate" note={`${exact(total.errors)} of ${exact(total.runs)} runs failed`}>
-          <TimeChart label="Success rate over time" times={times} step={step} height={kHeight} format={percent} onZoom={onZoom} onPick={(t) => onOpen('status:error', t)}
+          <TimeChart label="Success rate over time" times={times} step={step} height={kHeight + (isSkewed(props.series) ? kSentence : 0)} format={percent} onZoom={onZoom} onPick={(t) => onOpen('status:error', t)}
                      min={Math.max(0, lowest - 0.02)} max={1.004} rule={{ value: kTarget, label: 'target 98 %' }}
                      series={[{ label: 'succeeded', color: '--ok', values: success }, ...(before ? [{ label: 'before', color: '--ok', dashed: true, values: successBefore }] : [])]} />
         </Card>

@@ -10,7 +10,7 @@ type Kind = 'users' | 'sessions' | 'traces';
 const kKinds = [['users', 'A user'], ['sessions', 'A session'], ['traces', 'A run']] as const satisfies readonly (readonly [Kind, string])[];
 const kNames: Record<Kind, string> = { users: 'User id', sessions: 'Session id', traces: 'Trace id' };
 
-// Deletes what is stored of one user, session or run, for good.
+// Deletes every run of a user or session, or one run, for good.
 export function Deletion() {
   const client = useQueryClient();
   const [kind, setKind] = useState<Kind>('users');
@@ -22,7 +22,7 @@ export function Deletion() {
   });
   const change = (next: string) => { setId(next); setSure(false); deletion.reset(); };
   return (
-    <Card title="Delete telemetry" note="for good: runs with their spans, logs and scores">
+    <Card title="Delete telemetry" note="for good: every run of it">
       <form className={css.row} onSubmit={(event) => { event.preventDefault(); if (sure) deletion.mutate(); else setSure(true); }}>
         <Segments label="What is deleted" value={kind} options={kKinds} onChange={(next) => { setKind(next); setSure(false); deletion.reset(); }} />
         <div className={css.control}>
