@@ -31,7 +31,7 @@ const kFreshMs = 30_000;
 
 // A window that is open at its end is read again.
 function useStat<T>(path: string, parameters: Parameters, enabled = true) {
-  return useQuery({ queryKey: ['stats', path, parameters], enabled, placeholderData: keepPreviousData,
+  return useQuery<T>({ queryKey: ['stats', path, parameters], enabled, placeholderData: keepPreviousData,
                     refetchInterval: ({ state }) => refetchAfter(state.error, parameters.until ? false : kFreshMs),
                     queryFn: ({ signal }) => get<T>(`stats/${path}`, parameters, signal) });
 }
