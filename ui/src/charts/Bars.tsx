@@ -1,5 +1,6 @@
 import { type ReactNode } from 'react';
 import { exact } from '../lib/format';
+import { oneLine } from '../lib/visible';
 import type { Bin } from './prepare';
 import css from './charts.module.css';
 
@@ -38,7 +39,7 @@ export function BarList<Row>({ label, rows, name, share, columns, onPick }: {
           <tr key={name(row)}>
             <td title={name(row)}>
               <i className={css.share} style={{ width: `calc(${100 * Math.min(1, share(row))}% - 8px)` }} aria-hidden="true" />
-              {onPick && name(row) ? <button type="button" onClick={() => onPick(row)}>{name(row)}</button> : <span>{name(row) || '(none)'}</span>}
+              {onPick && name(row) ? <button type="button" onClick={() => onPick(row)}>{oneLine(name(row))}</button> : <span>{oneLine(name(row)) || '(none)'}</span>}
             </td>
             {columns.map(({ title, cell }) => <td key={title}>{cell(row)}</td>)}
           </tr>

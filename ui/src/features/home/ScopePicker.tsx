@@ -2,6 +2,7 @@ import { useSearchValues } from '../../api/hooks';
 import type { Search } from '../../app/search';
 import { ui } from '../../components/ui';
 import { kDefaultSince } from '../../lib/time';
+import { oneLine } from '../../lib/visible';
 import { kScopeFields } from './scope';
 
 const kTitles = { service: 'Service', agent: 'Agent', environment: 'Environment' };
@@ -14,7 +15,7 @@ function Picker({ field, search, onChange }: { field: (typeof kScopeFields)[numb
   return (
     <select className={ui.field} aria-label={kTitles[field]} value={chosen} onChange={(event) => onChange(event.target.value)} style={{ maxWidth: 180 }}>
       <option value="">{`${kTitles[field]}: all`}</option>
-      {[...new Set([...(chosen ? [chosen] : []), ...values])].map((value) => <option key={value} value={value}>{value}</option>)}
+      {[...new Set([...(chosen ? [chosen] : []), ...values])].map((value) => <option key={value} value={value}>{oneLine(value, 80)}</option>)}
     </select>
   );
 }

@@ -4,6 +4,7 @@ import { useCommands } from '../../commands/registry';
 import { Icon } from '../../components/icons';
 import { Button, Kbd, ui } from '../../components/ui';
 import { complete, valueAt } from '../../lib/query';
+import { oneLine } from '../../lib/visible';
 import css from './SearchBox.module.css';
 
 const kNoFields: never[] = [];
@@ -72,7 +73,7 @@ export function SearchBox({ value, onChange, since }: { value: string; onChange:
         {shown.map((option, i) => (
           <div key={option.insert} id={`${id}-${i}`} role="option" aria-selected={i === at} data-active={i === at} className={ui.item}
                onMouseDown={(event) => { event.preventDefault(); insert(option.insert); }}>
-            <code>{option.label}</code><span className={`${ui.faint} grow`}>{option.hint}</span>
+            <code>{oneLine(option.label, 80)}</code><span className={`${ui.faint} grow`}>{option.hint}</span>
           </div>
         ))}
       </div>

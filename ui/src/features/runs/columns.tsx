@@ -24,7 +24,7 @@ export function allColumns(zone: Zone, now: number): Column<Run>[] {
     { id: 'status', title: 'Status', width: 60, cell: ({ status, error_message: message }) => <StatusBadge status={status} title={message} /> },
     { id: 'agent', title: 'Agent', width: 124, cell: (run) => <span title={runTitle(run)} style={{ fontWeight: 500 }}>{oneLine(runTitle(run))}</span> },
     { id: 'input', title: 'Input', width: 168, grow: true, cell: ({ input_preview: value }) => text(value) },
-    { id: 'output', title: 'Output', width: 136, cell: ({ output_preview: value, error_message: message, status }) => (value && !(status === 'error' && message) ? text(value) : <span style={{ color: 'var(--bad)' }} title={message}>{oneLine(message)}</span>) },
+    { id: 'output', title: 'Output', width: 136, grow: true, cell: ({ output_preview: value, error_message: message, status }) => (value && !(status === 'error' && message) ? text(value) : <span style={{ color: 'var(--bad)' }} title={message}>{oneLine(message)}</span>) },
     { id: 'duration', title: 'Duration', width: 74, right: true, sort: 'duration', cell: ({ duration_ms: ms }) => <span>{duration(ms)}</span> },
     { id: 'steps', title: 'Steps', width: 52, right: true, sort: 'steps', hint: 'LLM calls', cell: ({ steps }) => faint(exact(steps), steps === 0) },
     { id: 'tool_calls', title: 'Tools', width: 52, right: true, hint: 'Tool calls', cell: ({ tool_calls: n }) => faint(exact(n), n === 0) },
