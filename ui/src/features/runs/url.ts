@@ -18,7 +18,7 @@ export interface RunsUrl { query: string; sort: string; order: 'asc' | 'desc'; p
 
 export function readUrl(search: Search): RunsUrl {
   return { query: search.query ?? '', sort: search.sort ?? 'start', order: search.order === 'asc' ? 'asc' : 'desc',
-           peek: search.peek ?? '', live: search.live === '1', picked: (search.pick ?? '').split(',').filter(Boolean), compare: search.compare === '1',
+           peek: search.peek ?? '', live: search.live === '1', picked: [...new Set((search.pick ?? '').split(',').filter(Boolean))], compare: search.compare === '1',
            name: search.name ?? '', columns: search.columns ? search.columns.split(',') : null,
            heat: kHeats.find((heat) => heat === search.heat) ?? '', area: readArea(search.area) };
 }
