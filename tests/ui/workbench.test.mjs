@@ -134,3 +134,23 @@ test('one click fills an empty server with samples that every view understands',
   await tab.close();
   await empty.stop();
 });
+
+test('a text is found inside prompts and answers, and leads to its span', async () => {
+  const tab = await Tab.open(browser, server.http);
+  await tab.goto('/ui/runs?query=triage+the+ticket+answer');
+  await tab.sees('No runs match');
+  await tab.page.getByRole('button', { name: 'Look inside prompts and answers' }).click();
+  await tab.page.waitForURL(/texts=/);
+  const panel = tab.page.getByLabel('Inside prompts and answers');
+  await panel.getByText(/No input or output/).waitFor();
+  await panel.getByLabel('Text to look for').fill('answer with one of: refund');
+  await tab.page.keyboard.press('Enter');
+  await panel.getByRole('link').first().waitFor();
+  assert.equal(await panel.locator('mark').first().innerText(), 'Answer with one of: refund');
+  assert.deepEqual(await tab.accessibility(), []);
+  await panel.getByRole('link').first().click();
+  await tab.page.waitForURL(/\/ui\/runs\/[0-9a-f]{32}\?.*span=/);
+  await tab.sees('Triage the ticket.');
+  tab.assertQuiet();
+  await tab.close();
+});

@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, 
 import { get, post, refetchAfter, remove, send } from './client';
 import type { Operations } from './openapi.generated';
 import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, SearchField, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
-              Trace, UserPage, WholeRun } from './types';
+              TextMatches, Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
 const kSettleMs = 6000;
@@ -128,6 +128,12 @@ export function useSearchFields() {
 export function useSearchValues(field: string, prefix: string, since: string, limit = 10) {
   return useQuery({ queryKey: ['search-values', field, prefix, since, limit], enabled: field !== '', staleTime: 30_000, placeholderData: keepPreviousData,
                     queryFn: ({ signal }) => get<{ values: [string, number][] }>('search/values', { field, prefix, since, limit }, signal) });
+}
+
+// Spans whose inputs and outputs hold a text. Reads contents, so it is asked for only when it is wanted.
+export function useTextSearch(q: string, since: string, until: string | undefined) {
+  return useQuery({ queryKey: ['text', q, since, until], enabled: q !== '', staleTime: 30_000,
+                    queryFn: ({ signal }) => get<TextMatches>('search/text', { q, since, until, timeout: '5s', limit: 100 }, signal) });
 }
 
 export function useWholeRuns(traceIds: readonly string[]) {

@@ -136,6 +136,9 @@ export interface ModelPrice {
   tiers?: { tier: string; factor?: number; prices?: Prices; source: string; as_of: string }[];
 }
 
+export interface TextMatch { trace_id: string; span_id: string; name: string; start: string; field: string; snippet: string }
+export interface TextMatches { matches: TextMatch[]; complete: boolean; scanned: { spans: number; since: string | null } }
+
 export interface SearchField { name: string; kind: string; doc: string; example: string; operators: string[]; values: string[]; has_values: boolean }
 
 type PerSignal<T> = { traces: T; logs: T; metrics: T };

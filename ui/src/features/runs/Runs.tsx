@@ -23,12 +23,13 @@ import { Facets, useFacets } from './Facets';
 import { HeatPanel } from './HeatPanel';
 import { Peek } from './Peek';
 import { SearchBox } from './SearchBox';
+import { kAnything, Texts } from './Texts';
 import { ColumnChooser, ExportMenu, LiveButton } from './Toolbar';
 import { readUrl, toParameters, writeUrl, type RunsUrl } from './url';
 import css from './Runs.module.css';
 
 const kRefreshMs = 700;
-const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '', pick: '', compare: '', name: '', columns: '', heat: '', area: '' };
+const kEmptyUrl = { query: '', sort: '', order: '', peek: '', live: '', pick: '', compare: '', name: '', columns: '', heat: '', area: '', texts: '' };
 const kMostCompared = 12;
 
 // Refetches soon after changes, at most every kRefreshMs; away from the top it only counts them.
@@ -69,9 +70,13 @@ function useRunsKeys(rows: readonly Run[], url: RunsUrl, change: (next: Partial<
     { id: 'runs.pick', title: 'Choose the selected run, to compare', group: 'Runs', keys: 'x', run: () => { if (url.peek) toggle(url.peek); } },
     { id: 'runs.compare', title: 'Compare the chosen runs', group: 'Runs', keys: 'm', run: () => { if (url.picked.length > 1) change({ compare: !url.compare }); } },
     { id: 'runs.heat', title: 'Heatmap', group: 'Runs', keys: 'h', run: () => change({ heat: url.heat ? '' : 'duration', area: null }) },
+    { id: 'runs.texts', title: 'Look inside prompts and answers', group: 'Runs', keys: 'i', run: () => change({ texts: url.texts || kAnything }) },
     { id: 'runs.errors', title: 'Only failed runs', group: 'Runs', run: () => change({ query: 'status:error' }) },
   ]);
 }
+
+// Words only: no condition on a field, which contents know nothing of.
+const isWords = (query: string) => query !== '' && !/[:<>=()]/.test(query);
 
 function pickColumn(picked: readonly string[], toggle: (id: string) => void): Column<Run> {
   return { id: 'pick', title: 'Choose', width: 34, untitled: true, cell: ({ trace_id: id, agent, start }) => (
@@ -101,7 +106,7 @@ export function Runs() {
   const shownIds = url.columns ?? chosen ?? kDefaultColumns;
   const columns = useMemo(() => [pickColumn(url.picked, toggle), ...shownIds.map((id) => all.find((column) => column.id === id)).filter((column) => column != null)], [all, shownIds, url.picked, toggle]);
   const saveView = (name: string) => {
-    const view = writeUrl({ ...url, name, columns: url.columns ?? chosen, peek: '', picked: [], compare: false, area: null });
+    const view = writeUrl({ ...url, name, columns: url.columns ?? chosen, peek: '', picked: [], compare: false, area: null, texts: '' });
     views.save(name, { ...view, ...(search.since ? { since: search.since } : {}), ...(search.until ? { until: search.until } : {}) });
     change({ name });
   };
@@ -116,6 +121,7 @@ export function Runs() {
       return (
         <Empty title={url.query ? 'No runs match' : 'No runs in this time range'} actions={<>
           {url.query && <Button onClick={() => change({ query: '' })}>Clear the search</Button>}
+          {isWords(url.query) && <Button onClick={() => change({ texts: url.query.replace(/"/g, ''), query: '' }, true)}>Look inside prompts and answers</Button>}
           <Button onClick={() => setRange({ since: '365d', until: '' })}>Look at the last year</Button></>}>
           {url.query ? 'Drop a filter, or widen the time range.' : 'The server has runs, but none that started then.'}
         </Empty>
@@ -139,6 +145,7 @@ export function Runs() {
         <div className={css.area}>
           <Facets facets={facets} query={url.query} onChange={(query) => change({ query, name: '' }, true)} />
           <div className={css.table}>
+            {url.texts && <Texts q={url.texts} since={search.since || kDefaultSince} until={search.until} onSearch={(texts) => change({ texts }, true)} />}
             {url.heat && <HeatPanel parameters={parameters} heat={url.heat} area={url.area} query={url.query} onHeat={(heat) => change({ heat, area: null }, true)}
                                     onArea={(area) => change({ area })} onQuery={(query, between) => set({ ...kEmptyUrl, ...writeUrl({ ...url, query, name: '', area: null }), ...between }, true)} />}
             {live.changed > 0 && <div className={css.changed}><Button kind="primary" onClick={live.refresh}>{plural(live.changed, 'change')}, show</Button></div>}
