@@ -29,7 +29,7 @@ export function Texts({ q, since, until, onSearch }: { q: string; since: string;
   const said = () => {
     if (!data) return '';
     const rest = data.complete ? '' : `; looked at ${plural(data.scanned.spans, 'span')}${data.scanned.since ? ` back to ${shortTime(Date.parse(data.scanned.since), zone, now)}` : ''}, not at all of them`;
-    return `${plural(data.matches.length, 'span')}${rest}`;
+    return `${plural(data.matches.length, 'place')}${rest}`;
   };
   return (
     <section className={css.panel} aria-label="Inside prompts and answers">
@@ -43,7 +43,7 @@ export function Texts({ q, since, until, onSearch }: { q: string; since: string;
       {wanted !== '' && !data && !error && <SkeletonRows rows={3} height={28} />}
       {data && data.matches.length === 0 && <p className={css.pad}>No input or output in this time range holds “{oneLine(wanted, 60)}”.</p>}
       {data && data.matches.length > 0 && (
-        <ul className={css.list} tabIndex={0} aria-label={`${exact(data.matches.length)} spans`}>
+        <ul className={css.list} tabIndex={0} aria-label={`${exact(data.matches.length)} places`}>
           {data.matches.map((match) => (
             <li key={`${match.span_id} ${match.field}`}>
               <Link to="/ui/runs/$traceId" params={{ traceId: match.trace_id }} search={((old: Record<string, string>) => ({ ...keepRange(old), span: match.span_id })) as never}>
