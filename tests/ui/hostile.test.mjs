@@ -50,7 +50,9 @@ after(async () => {
 });
 
 const kPaths = (id, spans) => ['/', '/ui/runs', `/ui/runs?peek=${id}`, `/ui/runs/${id}`, ...spans.map(({ spanId }) => `/ui/runs/${id}?span=${spanId}`), `/ui/runs/${id}?view=conversation`,
-  `/ui/runs/${id}?view=graph`, `/ui/runs/${id}?view=logs`, `/ui/runs/${id}?view=scores`, '/ui/sessions', `/ui/sessions/${encodeURIComponent(`s/${kScript}`)}`, '/ui/logs', '/ui/cost', '/ui/ingest',
+  `/ui/runs/${id}?view=graph`, `/ui/runs/${id}?view=logs`, `/ui/runs/${id}?view=scores`, '/ui/sessions', `/ui/sessions/${encodeURIComponent(`s/${kScript}`)}`, '/ui/logs', '/ui/cost', '/ui/cost?by=user&and=model', '/ui/cost?view=prices', '/ui/ingest',
+  '/ui/agents', '/ui/agents?view=map', `/ui/agents?agent=${encodeURIComponent(kScript)}`, '/ui/users', `/ui/runs?compare=1&pick=${id},${id}`, '/ui/runs?heat=duration', `/ui/runs/${id}?view=graph&graph=table`,
+  '/ui/sql?show=chart&sql=select+agent,+count(*)+as+n+from+runs+group+by+1',
   '/ui/sql?sql=select+*+from+spans', `/ui/runs?query=${encodeURIComponent(kScript)}`, `/ui/${encodeURIComponent(kScript)}`];
 
 test('no view runs, loads or hides anything', async () => {

@@ -27,22 +27,27 @@ after(async () => {
 
 const traceOf = (agent) => runs.find(({ service }) => service === agent).trace.traceId;
 const kViews = () => [
-  ['/', ['Success rate', 'code-reviewer', 'claude-sonnet', 'find_order']],
+  ['/', ['Success rate', 'half of the runs at most', 'code-reviewer', 'claude-sonnet', 'find_order']],
   ['/ui/runs', ['support-triage', '150 runs']],
   ['/ui/runs?query=status:error', ['error']],
   [`/ui/runs?peek=${traceOf('review-bot')}`, ['Review change', 'chat claude-sonnet']],
   [`/ui/runs/${traceOf('review-bot')}`, ['invoke_agent code-reviewer', 'The change is sound']],
   [`/ui/runs/${traceOf('research-api')}?view=conversation`, ['You are a research assistant', 'from the call before']],
-  [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'delegate span']],
+  [`/ui/runs/${traceOf('research-api')}?view=graph`, ['Delegation only', 'writer', 'parent span × 2']],
   [`/ui/runs/${traceOf('support')}?view=logs`, ['request accepted']],
   [`/ui/runs/${traceOf('support')}?view=scores`, ['Add the score']],
+  ['/ui/runs?heat=duration', ['Explain the top 5 %']],
+  ['/?compare=1&agent=researcher', ['Steps of a run', 'before']],
+  ['/ui/agents', ['support-triage', /\d agents/]],
+  ['/ui/users', ['customer-']],
   ['/ui/sessions', ['research-']],
   ['/ui/sessions/research-1', ['at work']],
   ['/ui/logs', ['cache miss, asking the model']],
   ['/ui/cost', ['Cost over time', 'Share']],
-  ['/ui/cost?by=model', ['claude-sonnet', 'Cost a call']],
+  ['/ui/cost?by=model&and=service', ['claude-sonnet · review-bot', 'p95 a run']],
+  ['/ui/cost?view=prices', ['Your prices', 'genai-prices']],
   ['/ui/sql?sql=select+agent,+count(*)+as+n+from+runs+group+by+1', [/\d+ rows in/]],
-  ['/ui/ingest', ['otlp/http/json', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
+  ['/ui/ingest', ['otlp/http/json', 'langfuse.internal.is_app_root', 'OTEL_EXPORTER_OTLP_ENDPOINT']],
   ['/ui/settings', ['OpenAPI document', '150 runs']],
 ];
 
@@ -82,7 +87,7 @@ test('an empty server waits for the first span, and becomes the first run by its
     await tab.sees('Send your agent’s telemetry here');
     assert.deepEqual(await tab.accessibility(), [], path);
   }
-  for (const [path, text] of [['/ui/sessions', 'No sessions in this time range'], ['/ui/logs', 'No logs have arrived'], ['/ui/cost', 'No runs in this time range'], ['/ui/runs/' + '0'.repeat(31) + '1', 'There is no such run']]) {
+  for (const [path, text] of [['/ui/sessions', 'No sessions in this time range'], ['/ui/logs', 'No logs have arrived'], ['/ui/cost', 'No calls to models in this time range'], ['/ui/runs/' + '0'.repeat(31) + '1', 'There is no such run']]) {
     await tab.page.goto(tab.base + path);
     await tab.sees(text);
   }
@@ -119,7 +124,7 @@ test('with the server gone every view says so in place, and comes back by itself
   const address = mortal.ready.http.replace(/^https?:\/\//, '');
   const dataDir = mortal.dataDir;
   await mortal.stop();
-  for (const view of ['Sessions', 'Logs', 'Cost', 'Ingest']) {
+  for (const view of ['Home', 'Sessions', 'Logs', 'Cost', 'Ingest']) {
     await tab.page.getByRole('link', { name: view, exact: true }).click();
     await tab.page.getByRole('alert').first().waitFor({ timeout: 15_000 });
     await tab.sees('cannot reach the server');

@@ -2,22 +2,19 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError } from './api/client';
+import { ApiError, refetchAfter } from './api/client';
 import './app/preferences';
 import { preloadViews, router } from './app/router';
 import { listen } from './commands/registry';
 import './styles/tokens.css';
 import './styles/base.css';
 
-const kUnreachableRetryMs = 3000;
-
 const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5000,
       retry: (failures, error) => error instanceof ApiError && error.status === 503 && failures < 3,
-      // What failed because the server was away comes back by itself.
-      refetchInterval: ({ state }) => (state.error instanceof ApiError && state.error.status === 0 ? kUnreachableRetryMs : false),
+      refetchInterval: ({ state }) => refetchAfter(state.error),
     },
   },
 });

@@ -12,6 +12,13 @@ export class ApiError extends Error {
   }
 }
 
+const kUnreachableRetryMs = 3000;
+
+// What failed because the server was away comes back by itself; `otherwise` is for what did not fail so.
+export function refetchAfter(error: unknown, otherwise: number | false = false): number | false {
+  return error instanceof ApiError && error.status === 0 ? kUnreachableRetryMs : otherwise;
+}
+
 export const apiKey = {
   get: () => localStorage.getItem(kKeyStorage) ?? '',
   set: (key: string) => (key ? localStorage.setItem(kKeyStorage, key) : localStorage.removeItem(kKeyStorage)),
@@ -58,9 +65,17 @@ export async function get<T>(path: string, parameters: Parameters = {}, signal?:
   return (await request(apiUrl(path, parameters), { signal })).json() as Promise<T>;
 }
 
-export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return send<T>('POST', path, body, signal);
+}
+
+export async function remove<T>(path: string, parameters: Parameters = {}): Promise<T> {
+  return (await request(apiUrl(path, parameters), { method: 'DELETE' })).json() as Promise<T>;
+}
+
+export async function send<T>(method: 'POST' | 'PUT', path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const response = await request(apiUrl(path), {
-    method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, signal,
+    method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' }, signal,
   });
   return response.json() as Promise<T>;
 }

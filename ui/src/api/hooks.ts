@@ -1,10 +1,11 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, post } from './client';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, post, refetchAfter, remove, send } from './client';
 import type { Operations } from './openapi.generated';
-import type { IngestStatus, LogPage, Run, RunPage, Score, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
-              Trace } from './types';
+import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, SearchField, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+              TextMatches, Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
+const kSettleMs = 6000;
 
 // An enumerated parameter may come from the URL as any text; the server says so when it is wrong.
 type Asked<Name extends keyof Operations> = { [Key in keyof Operations[Name]]?: string | number };
@@ -18,12 +19,14 @@ export function useRuns(parameters: RunsParameters) {
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: keepPreviousData,
+    // Runs that are live settle by themselves.
+    refetchInterval: ({ state }) => refetchAfter(state.error, state.data?.pages[0]?.runs.some(({ status }) => status === 'live') ? kSettleMs : false),
   });
 }
 
 export function useRun(traceId: string) {
   return useQuery({ queryKey: ['run', traceId], enabled: traceId !== '',
-                    queryFn: ({ signal }) => get<Run>(`runs/${traceId}`, {}, signal) });
+                    queryFn: ({ signal }) => get<WholeRun>(`runs/${traceId}`, {}, signal) });
 }
 
 export function useTrace(traceId: string) {
@@ -42,6 +45,12 @@ export function spanQuery(traceId: string, spanId: string) {
 
 export function useSpan(traceId: string, spanId: string) {
   return useQuery({ ...spanQuery(traceId, spanId), enabled: spanId !== '' });
+}
+
+// How each field of a span was found; asked for when it is looked at.
+export function useMapping(traceId: string, spanId: string) {
+  return useQuery({ queryKey: ['mapping', traceId, spanId], staleTime: 60_000,
+                    queryFn: ({ signal }) => get<Span>(`traces/${traceId}/spans/${spanId}`, { explain: 1 }, signal) });
 }
 
 export function useLogs(parameters: Asked<'GET /api/v1/logs'>, enabled = true) {
@@ -69,6 +78,66 @@ export function useSessionRuns(session: string) {
     queryKey: ['session', session], enabled: session !== '',
     queryFn: ({ signal }) => get<SessionRuns>(`sessions/${encodeURIComponent(session)}`, { limit: 200 }, signal),
   });
+}
+
+export function useAgents(parameters: Asked<'GET /api/v1/agents'>, enabled = true) {
+  return useQuery({ queryKey: ['agents', parameters], enabled, placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<AgentPage>('agents', { ...parameters, limit: 1000 }, signal) });
+}
+
+export function useUsers(parameters: Asked<'GET /api/v1/users'>) {
+  return useInfiniteQuery({
+    queryKey: ['users', parameters],
+    queryFn: ({ pageParam, signal }) => get<UserPage>('users', { ...parameters, limit: kPage, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useCost(parameters: Asked<'GET /api/v1/cost'>) {
+  return useQuery({ queryKey: ['cost', parameters], placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<CostAnswer>('cost', parameters, signal) });
+}
+
+export function usePrices() {
+  return useQuery({ queryKey: ['prices'], queryFn: ({ signal }) => get<PriceList>('cost/prices', {}, signal) });
+}
+
+export function useModelPrice(model: string, provider: string) {
+  return useQuery({ queryKey: ['price', model, provider], enabled: model !== '',
+                    queryFn: ({ signal }) => get<ModelPrice>('cost/models', { model, provider }, signal) });
+}
+
+// Sets or removes a price; everything that shows prices is read again.
+export function useChangePrice() {
+  const client = useQueryClient();
+  const onSuccess = () => Promise.all(['prices', 'price'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+  return {
+    set: useMutation({ mutationFn: (price: Partial<PriceOverride>) => send<PriceOverride>('PUT', 'cost/prices', price), onSuccess }),
+    remove: useMutation({ mutationFn: ({ model, provider, from }: PriceOverride) => remove<PriceList>('cost/prices', { model, provider, from }), onSuccess }),
+  };
+}
+
+// What the search language knows; it changes with the server only.
+export function useSearchFields() {
+  return useQuery({ queryKey: ['search-fields'], staleTime: Infinity,
+                    queryFn: ({ signal }) => get<{ fields: SearchField[] }>('search/fields', {}, signal) });
+}
+
+export function useSearchValues(field: string, prefix: string, since: string, limit = 10) {
+  return useQuery({ queryKey: ['search-values', field, prefix, since, limit], enabled: field !== '', staleTime: 30_000, placeholderData: keepPreviousData,
+                    queryFn: ({ signal }) => get<{ values: [string, number][] }>('search/values', { field, prefix, since, limit }, signal) });
+}
+
+// Spans whose inputs and outputs hold a text. Reads contents, so it is asked for only when it is wanted.
+export function useTextSearch(q: string, since: string, until: string | undefined) {
+  return useQuery({ queryKey: ['text', q, since, until], enabled: q !== '', staleTime: 30_000,
+                    queryFn: ({ signal }) => get<TextMatches>('search/text', { q, since, until, timeout: '5s', limit: 100 }, signal) });
+}
+
+export function useWholeRuns(traceIds: readonly string[]) {
+  return useQueries({ queries: traceIds.map((id) => ({ queryKey: ['run', id], queryFn: ({ signal }: { signal: AbortSignal }) => get<WholeRun>(`runs/${id}`, {}, signal) })) });
 }
 
 export function useScores(parameters: Asked<'GET /api/v1/scores'>) {

@@ -12,6 +12,15 @@ export interface Run {
   completeness: 'live' | 'complete' | 'incomplete'; missing_parents: number; clock_skewed: number;
 }
 
+// What a run is made of; only GET /api/v1/runs/{trace_id} has it.
+export interface Usage {
+  agent: string; service: string; provider: string; model: string; tool: string; calls: number;
+  input_tokens: number; output_tokens: number; total_tokens: number; cost_usd: number; cost_source: string;
+}
+export interface AgentEdge { from: string; to: string; evidence: string; handoff: boolean; calls: number; errors: number }
+export interface AgentVersion { agent: string; service_version: string; model: string; setup: string; id: string }
+export interface WholeRun extends Run { usage: Usage[]; edges: AgentEdge[]; versions: AgentVersion[] }
+
 export interface RunPage { runs: Run[]; next_cursor: string | null; total: number }
 
 export interface TextColumn { dictionary: string[]; index: number[] }
@@ -45,6 +54,20 @@ export interface Message { role: string; name?: string; parts: MessagePart[]; fi
 export interface Messages { input: Message[]; output: Message[] }
 export interface Document { id?: string; content?: string; score?: number | null; [key: string]: unknown }
 
+export interface CostStep {
+  bucket: string; tokens?: number; usd_per_million?: number; count?: number; usd_per?: number; per?: number;
+  above_input_tokens?: number; usd: number;
+}
+export interface SpanCost {
+  usd: number; source: string; price: string; tier?: string; unpriced_tier?: string; recognised_by?: string;
+  assumed_split?: boolean; estimated_tokens?: boolean; steps?: CostStep[]; current?: { usd: number; price: string };
+}
+export interface MappingCandidate { dialect?: string; attribute: string; rank: number; value?: string; outcome: string }
+export interface Mapping {
+  dialect: string; mapping_version: number; unmapped: string[];
+  fields: { field: string; inferred?: string; candidates: MappingCandidate[] }[];
+}
+
 export interface Span {
   trace_id: string; span_id: string; parent_span_id: string | null; name: string; kind: string;
   status: { code: string; message: string }; start: string; end: string | null; duration_ms: number;
@@ -52,7 +75,7 @@ export interface Span {
   dropped: { attributes: number; events: number; links: number };
   resource: { attributes: Attributes; schema_url: string };
   scope: { name: string; version: string; attributes: Attributes };
-  messages?: Messages; documents?: Document[];
+  messages?: Messages; documents?: Document[]; cost?: SpanCost; explain?: Mapping;
 }
 
 export interface LogRecord {
@@ -78,11 +101,51 @@ export interface SqlResult {
   columns: { name: string; type: string }[]; rows: unknown[][]; truncated: boolean; elapsed_ms: number;
 }
 
+export interface AgentRow {
+  agent: string; runs: number; failed_runs: number; invocations: number; errors: number; model_calls: number;
+  tokens: Run['tokens']; cost_usd: number; duration_ms: { p50: number; p95: number } | null; first: string; last: string;
+  versions: { id: string; service_version: string; model: string; setup: string; first: string; last: string; runs: number }[];
+}
+export interface AgentPage { agents: AgentRow[]; total: number }
+
+export interface UserRow {
+  user: string; first: string; last: string; sessions: number; runs: number; errors: number; steps: number;
+  tool_calls: number; tokens: Run['tokens']; cost_usd: number;
+}
+export interface UserPage { users: UserRow[]; next_cursor: string | null }
+
+export interface CostFigures {
+  usd: number; default_price_usd: number; runs: number; calls: number; input_tokens: number; output_tokens: number;
+  cache_read_tokens: number; estimated_tokens: number; usd_per_run: { mean: number; p50: number; p95: number };
+}
+export interface CostGroup extends CostFigures { key: Record<string, string>; share: number; delegated_usd?: number }
+export interface CostAnswer {
+  group: string[]; total: CostFigures; groups: CostGroup[];
+  buckets?: { start: string; usd: number; runs: number; groups: { key: Record<string, string>; usd: number; runs: number }[] }[];
+}
+
+export type Prices = Record<string, number | { base: number; tiers: { start: number; price: number }[] }>;
+export interface PriceOverride { model: string; provider: string; from: string; row: string; origin: 'api' | 'file'; prices: Prices }
+export interface PriceList {
+  prices: PriceOverride[]; default: Prices;
+  catalogue: { source: string; version: string; published: string; embedded: boolean; models: number };
+}
+export interface ModelPrice {
+  model: string; provider: string; source: string; row: string; recognised_by: string; prices: Prices; catalogue_rows?: string[];
+  context_window?: number | null; output_limit?: number | null; deprecated?: boolean;
+  tiers?: { tier: string; factor?: number; prices?: Prices; source: string; as_of: string }[];
+}
+
+export interface TextMatch { trace_id: string; span_id: string; name: string; start: string; field: string; snippet: string }
+export interface TextMatches { matches: TextMatch[]; complete: boolean; scanned: { spans: number; since: string | null } }
+
+export interface SearchField { name: string; kind: string; doc: string; example: string; operators: string[]; values: string[]; has_values: boolean }
+
 type PerSignal<T> = { traces: T; logs: T; metrics: T };
 export interface IngestSource {
   service: string; protocol: string; last_seen: string; lag_ms: number; requests: number;
   failed_requests: number; bytes: number; duplicates: number; accepted: PerSignal<number>;
-  rejected: PerSignal<Record<string, number>>; last_error: string; last_error_time: string | null;
+  rejected: PerSignal<Record<string, number>>; unmapped_attributes: Record<string, number>; last_error: string; last_error_time: string | null;
 }
 export interface IngestStatus {
   sources: IngestSource[];

@@ -1,7 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useLiveRuns } from '../api/live';
 import { Badge, Copy, ui } from '../components/ui';
+import { SampleButton } from './SampleButton';
 import { kEndpoint, Snippets } from './Snippets';
 import css from './FirstSpan.module.css';
 
@@ -9,7 +11,9 @@ import css from './FirstSpan.module.css';
 export function WaitingForFirst() {
   const navigate = useNavigate();
   const client = useQueryClient();
+  const sampled = useRef(false);  // samples lead to the list of runs, not to the first of them
   const state = useLiveRuns(true, ({ trace_id: traceId }) => {
+    if (sampled.current) return;
     void client.invalidateQueries();
     void navigate({ to: '/ui/runs/$traceId', params: { traceId } });
   });
@@ -20,7 +24,7 @@ export function WaitingForFirst() {
       <p>Any OpenTelemetry exporter will do. This page becomes your first run the moment it arrives.</p>
       <div className={css.endpoint}><code>{kEndpoint}</code><Copy text={kEndpoint} label="Copy the URL" /></div>
       <Snippets />
-      <p className={ui.faint}>No agent at hand? <code>./dev demo</code> runs four instrumented ones; the curl snippet sends a single span.</p>
+      <div className={css.sample}><SampleButton onSend={() => { sampled.current = true; }} /><span className={ui.faint}>No agent at hand? A few dozen runs of the last hour, of services named sample-…</span></div>
     </div>
   );
 }

@@ -14,7 +14,9 @@ import css from './Shell.module.css';
 export const kViews: readonly { to: string; title: string; icon: IconName; key: string }[] = [
   { to: '/', title: 'Home', icon: 'home', key: 'h' },
   { to: '/ui/runs', title: 'Runs', icon: 'runs', key: 'r' },
+  { to: '/ui/agents', title: 'Agents', icon: 'agents', key: 'a' },
   { to: '/ui/sessions', title: 'Sessions', icon: 'sessions', key: 's' },
+  { to: '/ui/users', title: 'Users', icon: 'users', key: 'u' },
   { to: '/ui/logs', title: 'Logs', icon: 'logs', key: 'l' },
   { to: '/ui/cost', title: 'Cost', icon: 'cost', key: 'c' },
   { to: '/ui/sql', title: 'SQL', icon: 'sql', key: 'q' },

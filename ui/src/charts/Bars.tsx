@@ -1,18 +1,19 @@
 import { type ReactNode } from 'react';
 import { exact } from '../lib/format';
+import { oneLine } from '../lib/visible';
 import type { Bin } from './prepare';
 import css from './charts.module.css';
 
 // A histogram whose bars open what is behind them.
 export function Histogram({ bins, height, format, onPick, unit }: { bins: Bin[]; height: number; format: (value: number) => string; unit: string; onPick?: (bin: Bin) => void }) {
   const max = Math.max(1, ...bins.map(({ count }) => count));
-  const name = ({ from, to, count }: Bin) => `${to - from === 1 ? format(from) : `${format(from)} to ${format(to)}`} ${unit}: ${exact(count)} runs`;
+  const name = ({ from, to, count, errors }: Bin) => `${to - from === 1 ? format(from) : `${format(from)} to ${format(to)}`} ${unit}: ${exact(count)} runs${errors > 0 ? `, ${exact(errors)} failed` : ''}`;
   return (
     <>
       <div className={css.bars} style={{ height }}>
         {bins.map((bin) => (
           <button key={bin.from} type="button" className={css.bar} title={name(bin)} aria-label={name(bin)} disabled={bin.count === 0} onClick={() => onPick?.(bin)}>
-            <i style={{ height: `${bin.count === 0 ? 0 : Math.max(1.5, (100 * bin.count) / max)}%` }} />
+            <i style={{ height: `${bin.count === 0 ? 0 : Math.max(1.5, (100 * bin.count) / max)}%` }}>{bin.errors > 0 && <b style={{ height: `${(100 * bin.errors) / bin.count}%` }} />}</i>
           </button>
         ))}
       </div>
@@ -38,7 +39,7 @@ export function BarList<Row>({ label, rows, name, share, columns, onPick }: {
           <tr key={name(row)}>
             <td title={name(row)}>
               <i className={css.share} style={{ width: `calc(${100 * Math.min(1, share(row))}% - 8px)` }} aria-hidden="true" />
-              {onPick && name(row) ? <button type="button" onClick={() => onPick(row)}>{name(row)}</button> : <span>{name(row) || '(none)'}</span>}
+              {onPick && name(row) ? <button type="button" onClick={() => onPick(row)}>{oneLine(name(row))}</button> : <span>{oneLine(name(row)) || '(none)'}</span>}
             </td>
             {columns.map(({ title, cell }) => <td key={title}>{cell(row)}</td>)}
           </tr>

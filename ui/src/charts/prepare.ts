@@ -20,19 +20,26 @@ export function stack(series: readonly (readonly number[])[]): number[][] {
   return series.map((values) => values.map((value, i) => (sums[i]! += value)));
 }
 
-export interface Bin { from: number; to: number; count: number }
+export interface Bin { from: number; to: number; count: number; errors: number }
 
-// Integers in bins of equal, round width.
-export function integerBins(rows: readonly { value: number; n: number }[], wanted: number): Bin[] {
-  if (rows.length === 0) return [];
-  const max = Math.max(...rows.map(({ value }) => value));
-  const min = Math.min(...rows.map(({ value }) => value));
-  const raw = Math.max(1, (max - min + 1) / wanted);
-  const magnitude = 10 ** Math.floor(Math.log10(raw));
-  const width = [1, 2, 5, 10].map((factor) => factor * magnitude).find((candidate) => candidate >= raw)!;
-  const first = Math.floor(min / width) * width;
-  const bins: Bin[] = [];
-  for (let from = first; from <= max; from += width) bins.push({ from, to: from + width, count: 0 });
-  for (const { value, n } of rows) bins[Math.floor((value - first) / width)]!.count += n;
-  return bins;
+// The bins the server left out, as it has none of their runs, are bars of no height.
+export function fillBins(bins: readonly { from: number; to: number; runs: number; errors: number }[]): Bin[] {
+  const width = bins.reduce((least, { from, to }) => Math.min(least, to - from), Infinity);
+  const filled: Bin[] = [];
+  for (const { from, to, runs, errors } of bins) {
+    const before = filled.at(-1);
+    if (before && Number.isFinite(width) && width > 0) {
+      const missing = Math.round((from - before.to) / width);
+      for (let i = 0; i < Math.min(missing, 500); ++i) filled.push({ from: before.to + i * width, to: before.to + (i + 1) * width, count: 0, errors: 0 });
+    }
+    filled.push({ from, to, count: runs, errors });
+  }
+  return filled;
+}
+
+export interface Placed { t: number; low: number; high: number; count: number; errors: number }
+
+// Cells of a heatmap that a logarithmic axis can show: those of nothing have no place on it.
+export function cellsOf({ bins, cells }: { bins: readonly { from: number; to: number }[]; cells: readonly { start: string; bin: number; runs: number; errors: number }[] }): Placed[] {
+  return cells.filter(({ bin }) => bins[bin]!.to > 0).map(({ start, bin, runs, errors }) => ({ t: Date.parse(start) / 1000, low: bins[bin]!.from, high: bins[bin]!.to, count: runs, errors }));
 }

@@ -5,7 +5,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import css from './DataTable.module.css';
 
 export interface Column<Row> {
-  id: string; title: string; width: number; right?: boolean; grow?: boolean;
+  id: string; title: string; width: number; right?: boolean; grow?: boolean; untitled?: boolean;
   sort?: string; hint?: string; cell: (row: Row) => ReactNode;
 }
 
@@ -63,8 +63,8 @@ export function DataTable<Row>({ label, rows, columns, keyOf, selected, rowHeigh
                      style={{ width: width(column) }} aria-sort={sorted ? (order === 'asc' ? 'ascending' : 'descending') : undefined}>
                   {column.sort && onSort
                     ? <button type="button" onClick={() => onSort(column.sort!)}>{column.title}{sorted && <span aria-hidden="true">{order === 'asc' ? '↑' : '↓'}</span>}</button>
-                    : <span>{column.title}</span>}
-                  {onWidth && <Resizer width={width(column)} onWidth={(next) => onWidth(column.id, next)} />}
+                    : <span className={column.untitled ? 'visually-hidden' : undefined}>{column.title}</span>}
+                  {onWidth && !column.untitled && <Resizer width={width(column)} onWidth={(next) => onWidth(column.id, next)} />}
                 </div>
               );
             })}

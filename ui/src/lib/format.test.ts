@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, count, duration, exact, percent, usd } from './format';
+import { ago, bytes, count, duration, exact, percent, price, usd } from './format';
 
 describe('numbers as people read them', () => {
   it.each([[0.00002, '20 ns'], [0.025, '25.0 µs'], [0.5, '500 µs'], [3.14159, '3.1 ms'], [999, '999 ms'], [1240, '1.24 s'],
@@ -9,6 +9,7 @@ describe('numbers as people read them', () => {
     'count %s is %s', (value, expected) => expect(count(value)).toBe(expected));
   it.each([[0, '$0'], [0.000076, '$0.000076'], [0.0031, '$0.0031'], [0.012, '$0.012'], [0.5, '$0.50'], [1.239, '$1.24'], [1240, '$1\u202f240']])(
     'usd %s is %s', (value, expected) => expect(usd(value)).toBe(expected));
+  it.each([[2.5, '$2.50'], [2.125, '$2.125'], [0.0375, '$0.0375'], [10, '$10.00'], [0, '$0.00']])('price %s is %s', (value, expected) => expect(price(value)).toBe(expected));
   it('keeps every digit where it must', () => expect(exact(1234567)).toBe('1\u202f234\u202f567'));
   it('never rounds a failure away', () => {
     expect(percent(0.99951)).toBe('99.95 %');

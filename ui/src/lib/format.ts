@@ -62,6 +62,13 @@ export function usd(value: number | null | undefined): string {
   return `$${exact(value)}`;
 }
 
+// A price as it is set: no digit is dropped. $2.125, $0.0375.
+export function price(value: number | null | undefined): string {
+  if (value == null || !Number.isFinite(value)) return kNone;
+  const text = String(Number(value.toPrecision(8)));
+  return `$${/^\d+(\.\d)?$/.test(text) ? value.toFixed(2) : text}`;
+}
+
 // For narrow columns: what is too small says so.
 export function usdShort(value: number | null | undefined): string {
   return value != null && value > 0 && value < 0.0001 ? '<$0.0001' : value != null && value > 0 && value < 0.001 ? `$${trim(value, 4)}` : usd(value);

@@ -1,18 +1,20 @@
-// Who called whom in a run, from parent and child spans, and where to draw it. The same trace gives
-// the same picture.
-import { isError, nameOf, opOf, text, tokensAt, type TraceModel } from './trace';
+// Who called whom in a run, and where to draw it. Which agent called which the server says, with its
+// evidence; tools and models hang on the agent around their span. The same trace gives the same picture.
+import type { AgentEdge, Usage } from '../api/types';
+import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from './trace';
 
 export type NodeKind = 'agent' | 'tool' | 'llm' | 'retrieval';
-export interface GraphNode {
-  id: string; kind: NodeKind; label: string; calls: number; errors: number; ms: number; tokens: number;
-  rows: number[]; rank: number; x: number; y: number;
+export interface Placed { id: string; rank: number; x: number; y: number }
+export interface Joined { from: string; to: string; back: boolean }
+export interface GraphNode extends Placed {
+  kind: NodeKind; label: string; calls: number; errors: number; ms: number; tokens: number; cost: number; rows: number[];
 }
-export interface GraphEdge { id: string; from: string; to: string; calls: number; errors: number; how: string; back: boolean }
+export interface GraphEdge extends Joined { id: string; calls: number; errors: number; how: string; handoff: boolean }
 export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; height: number }
 
-export const kNodeWidth = 176;
+export const kNodeWidth = 212;
 export const kNodeHeight = 50;
-const kColumnGap = 132;
+const kColumnGap = 140;
 const kRowGap = 22;
 const kMargin = 24;
 
@@ -30,6 +32,18 @@ export function owners(model: TraceModel): string[] {
   return owner;
 }
 
+// How the server knows of a call, in words for a label and for a sentence.
+export const kEvidence: Record<string, string> = {
+  parent: 'parent span', message: 'message', attribute: 'delegate span', tool: 'tool', link: 'span link',
+};
+export const kEvidenceSentences: Record<string, string> = {
+  'parent span': 'the called span lies below the caller', message: 'a consumer of a message is linked to its producer',
+  'delegate span': 'a delegation span or its attributes name the agent', tool: 'a hand-off or delegation tool was called',
+  'span link': 'another span link',
+};
+
+export interface GraphOptions { delegationOnly: boolean; edges?: readonly AgentEdge[]; usage?: readonly Usage[] }
+
 class Builder {
   nodes = new Map<string, GraphNode>();
   edges = new Map<string, GraphEdge>();
@@ -38,22 +52,24 @@ class Builder {
     const id = `${kind}:${label}`;
     let node = this.nodes.get(id);
     if (!node) {
-      node = { id, kind, label, calls: 0, errors: 0, ms: 0, tokens: 0, rows: [], rank: 0, x: 0, y: 0 };
+      node = { id, kind, label, calls: 0, errors: 0, ms: 0, tokens: 0, cost: 0, rows: [], rank: 0, x: 0, y: 0 };
       this.nodes.set(id, node);
     }
     return node;
   }
 
-  edge(from: GraphNode, to: GraphNode, how: string, failed: boolean) {
+  edge(from: GraphNode, to: GraphNode, how: string, calls: number, errors: number, handoff = false) {
     const id = `${from.id}\n${to.id}`;
-    const edge = this.edges.get(id) ?? { id, from: from.id, to: to.id, calls: 0, errors: 0, how, back: false };
-    ++edge.calls;
-    if (failed) ++edge.errors;
+    const edge = this.edges.get(id) ?? { id, from: from.id, to: to.id, calls: 0, errors: 0, how, handoff, back: false };
+    edge.calls += calls;
+    edge.errors += errors;
+    edge.handoff ||= handoff;
+    if (!edge.how.split(', ').includes(how)) edge.how += `, ${how}`;
     this.edges.set(id, edge);
   }
 }
 
-function visit(model: TraceModel, row: number, owner: string[], builder: Builder, delegationOnly: boolean) {
+function visit(model: TraceModel, row: number, owner: string[], builder: Builder, { delegationOnly, edges }: GraphOptions) {
   const up = model.parent[row]!;
   const agent = owner[row]!;
   const node = builder.node('agent', agent);
@@ -62,26 +78,31 @@ function visit(model: TraceModel, row: number, owner: string[], builder: Builder
     ++node.calls;
     node.ms += model.durationMs[row]!;
     node.rows.push(row);
-    if (up >= 0) builder.edge(builder.node('agent', owner[up]!), node, opOf(model, up) === 'delegate' || opOf(model, row) === 'delegate' ? 'delegate span' : 'parent span', isError(model, row));
+    if (up >= 0 && !edges) builder.edge(builder.node('agent', owner[up]!), node, kEvidence.parent!, 1, isError(model, row) ? 1 : 0);
   }
   if (isError(model, row)) ++node.errors;
   const tokens = tokensAt(model, row);
   const kind = kLeafKinds[opOf(model, row)];
-  if (kind === 'llm') node.tokens += tokens;
+  const cost = numberAt(model.columns.cost_usd, row) ?? 0;
+  if (kind === 'llm') {
+    node.tokens += tokens;
+    node.cost += cost;
+  }
   if (!kind || delegationOnly) return;
   const label = (kind === 'llm' ? text(model.columns.model, row) : text(model.columns.tool, row)) || nameOf(model, row);
   const leaf = builder.node(kind, label);
   ++leaf.calls;
   leaf.ms += model.durationMs[row]!;
   leaf.tokens += tokens;
+  leaf.cost += cost;
   leaf.rows.push(row);
   if (isError(model, row)) ++leaf.errors;
-  builder.edge(node, leaf, 'parent span', isError(model, row));
+  builder.edge(node, leaf, kEvidence.parent!, 1, isError(model, row) ? 1 : 0);
 }
 
 // Longest path from the roots; edges that close a loop are marked and do not count.
-function rank(nodes: Map<string, GraphNode>, edges: GraphEdge[]) {
-  const out = new Map<string, GraphEdge[]>();
+function rank(nodes: Map<string, Placed>, edges: Joined[]) {
+  const out = new Map<string, Joined[]>();
   for (const edge of edges) out.set(edge.from, [...(out.get(edge.from) ?? []), edge]);
   const state = new Map<string, number>();
   const order: string[] = [];
@@ -112,11 +133,11 @@ function rank(nodes: Map<string, GraphNode>, edges: GraphEdge[]) {
 }
 
 // Tools and models stand one column right of their agents, in the order of the agents' rows.
-function place(nodes: GraphNode[], edges: GraphEdge[]): { width: number; height: number } {
-  const columns: GraphNode[][] = [];
+function place(nodes: Placed[], edges: Joined[]): { width: number; height: number } {
+  const columns: Placed[][] = [];
   for (const node of nodes) (columns[node.rank] ??= []).push(node);
   const position = new Map<string, number>();
-  const parents = (node: GraphNode) => edges.filter(({ to, back }) => to === node.id && !back).map(({ from }) => position.get(from) ?? 0);
+  const parents = (node: Placed) => edges.filter(({ to, back }) => to === node.id && !back).map(({ from }) => position.get(from) ?? 0);
   const mean = (values: number[]) => (values.length ? values.reduce((a, b) => a + b, 0) / values.length : 0);
   const tallest = Math.max(0, ...columns.map((column) => column?.length ?? 0));
   const height = tallest * (kNodeHeight + kRowGap) - kRowGap + 2 * kMargin;
@@ -132,12 +153,32 @@ function place(nodes: GraphNode[], edges: GraphEdge[]): { width: number; height:
   return { width: columns.length * (kNodeWidth + kColumnGap) - kColumnGap + 2 * kMargin, height };
 }
 
-export function buildGraph(model: TraceModel, delegationOnly: boolean): Graph {
+// What the server counted, where it did: a call that two libraries recorded counts once.
+function countUsage(builder: Builder, usage: readonly Usage[]) {
+  const sums = new Map<string, { tokens: number; cost: number }>();
+  for (const { agent, total_tokens: tokens, cost_usd: cost } of usage) {
+    const sum = sums.get(agent) ?? { tokens: 0, cost: 0 };
+    sums.set(agent, { tokens: sum.tokens + tokens, cost: sum.cost + cost });
+  }
+  for (const node of builder.nodes.values()) if (node.kind === 'agent') Object.assign(node, sums.get(node.label));
+}
+
+// Gives nodes their places and marks edges that close a loop.
+export function layout(nodes: Map<string, Placed>, edges: Joined[]): { width: number; height: number } {
+  rank(nodes, edges);
+  return place([...nodes.values()], edges);
+}
+
+export function buildGraph(model: TraceModel, options: GraphOptions): Graph {
   const builder = new Builder();
   const owner = owners(model);
-  for (const row of model.order) visit(model, row, owner, builder, delegationOnly);
+  for (const row of model.order) visit(model, row, owner, builder, options);
+  const root = owner[model.order[0] ?? 0] ?? '';
+  for (const { from, to, evidence, calls, errors, handoff } of options.edges ?? []) {
+    builder.edge(builder.node('agent', from || root), builder.node('agent', to || root), kEvidence[evidence] ?? evidence, calls, errors, handoff);
+  }
+  if (options.usage) countUsage(builder, options.usage);
   const edges = [...builder.edges.values()].filter(({ from, to }) => from !== to);
-  rank(builder.nodes, edges);
-  const nodes = [...builder.nodes.values()];
-  return { nodes, edges, ...place(nodes, edges) };
+  const size = layout(builder.nodes, edges);
+  return { nodes: [...builder.nodes.values()], edges, ...size };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complete, hasTerm, quote, toggleTerm } from './query';
+import { complete, hasTerm, quote, toggleTerm, valueAt } from './query';
 
 describe('the search language', () => {
   it('quotes what would not be read as one value', () => {
@@ -17,8 +17,14 @@ describe('the search language', () => {
     expect(hasTerm('status:error', 'status', 'error')).toBe(true);
   });
   it('completes fields and values', () => {
-    expect(complete('st', 2, {}).options.map(({ insert }) => insert)).toEqual(['status:', 'steps>']);
-    expect(complete('x agent:re', 10, { agent: ['researcher', 'writer'] })).toEqual({
+    const fields = [{ name: 'status', doc: 'how it went', operators: [':'], values: ['ok', 'error'], has_values: false },
+                    { name: 'steps', doc: 'LLM calls', operators: [':', '>'], values: [], has_values: false }];
+    expect(complete('st', 2, fields, []).options.map(({ insert }) => insert)).toEqual(['status:', 'steps>']);
+    expect(complete('(st', 3, fields, []).from).toBe(1);
+    expect(complete('status:e', 8, fields, []).options.map(({ insert }) => insert)).toEqual(['status:error ']);
+    expect(complete('x agent:re', 10, fields, ['researcher', 'writer'])).toEqual({
       from: 2, options: [{ insert: 'agent:researcher ', label: 'researcher', hint: 'agent' }] });
+    expect(valueAt('x agent:re', 10)).toEqual({ field: 'agent', prefix: 're' });
+    expect(valueAt('x agent', 7)).toBeNull();
   });
 });

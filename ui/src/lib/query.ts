@@ -1,30 +1,8 @@
 // The search language of the Runs view (docs/search.md). The server reads it; here its terms are
 // found so that facets can set and clear them, and completed while they are typed.
 
-export interface Field { key: string; kind: 'text' | 'number' | 'duration' | 'status'; hint: string }
-
-export const kFields: readonly Field[] = [
-  { key: 'agent', kind: 'text', hint: 'an agent that took part' },
-  { key: 'status', kind: 'status', hint: 'ok, error or live' },
-  { key: 'model', kind: 'text', hint: 'a model it called' },
-  { key: 'tool', kind: 'text', hint: 'a tool it called' },
-  { key: 'service', kind: 'text', hint: 'service.name' },
-  { key: 'environment', kind: 'text', hint: 'deployment environment' },
-  { key: 'session', kind: 'text', hint: 'session id' },
-  { key: 'user', kind: 'text', hint: 'user id' },
-  { key: 'query_type', kind: 'text', hint: 'kind of request' },
-  { key: 'outcome', kind: 'text', hint: 'what it came to' },
-  { key: 'name', kind: 'text', hint: 'name of the root span' },
-  { key: 'error', kind: 'text', hint: 'text in the error message' },
-  { key: 'version', kind: 'text', hint: 'of the service or an agent' },
-  { key: 'duration', kind: 'duration', hint: 'duration>1.5s' },
-  { key: 'cost', kind: 'number', hint: 'USD: cost>0.10' },
-  { key: 'tokens', kind: 'number', hint: 'tokens>4k' },
-  { key: 'steps', kind: 'number', hint: 'LLM calls: steps>8' },
-  { key: 'tool_calls', kind: 'number', hint: 'tool_calls>3' },
-  { key: 'errors', kind: 'number', hint: 'failed spans: errors>0' },
-  { key: 'spans', kind: 'number', hint: 'spans>100' },
-];
+// A field as /api/v1/search/fields describes it.
+export interface Field { name: string; doc: string; operators: string[]; values: string[]; has_values: boolean }
 
 export interface Term { field: string; value: string; start: number; end: number }
 
@@ -66,20 +44,26 @@ export function toggleTerm(source: string, field: string, value: string): string
 
 export interface Completion { insert: string; label: string; hint: string }
 
-// What may follow at the caret: fields, then the values of a field.
-export function complete(source: string, caret: number, values: Record<string, string[]>): { from: number; options: Completion[] } {
+// The field whose value is being typed at the caret, and what of it is there.
+export function valueAt(source: string, caret: number): { field: string; prefix: string } | null {
+  const match = /(?:^|[\s(])([a-z_]+):"?([^\s"]*)$/i.exec(source.slice(0, caret));
+  return match ? { field: match[1]!.toLowerCase(), prefix: match[2]! } : null;
+}
+
+// What may follow at the caret: fields, then the values of a field (`values`, as the server has them).
+export function complete(source: string, caret: number, fields: readonly Field[], values: readonly string[]): { from: number; options: Completion[] } {
   const before = source.slice(0, caret);
-  const from = before.search(/\S*$/);
+  const from = before.search(/[^\s(]*$/);
   const word = before.slice(from).toLowerCase();
-  const match = /^([a-z_]+):(.*)$/.exec(word);
-  if (match) {
-    const known = match[1] === 'status' ? ['ok', 'error', 'live'] : values[match[1]!] ?? [];
-    const options = known.filter((value) => value.toLowerCase().includes(match[2]!.replace(/"/g, '')) && value !== match[2])
-      .slice(0, 8).map((value) => ({ insert: `${match[1]}:${quote(value)} `, label: value, hint: match[1]! }));
+  const at = valueAt(source, caret);
+  if (at) {
+    const fixed = fields.find(({ name }) => name === at.field)?.values ?? [];
+    const wanted = at.prefix.toLowerCase();
+    const options = (fixed.length > 0 ? fixed : values).filter((value) => value.toLowerCase().includes(wanted) && value !== at.prefix)
+      .slice(0, 10).map((value) => ({ insert: `${at.field}:${quote(value)} `, label: value, hint: at.field }));
     return { from, options };
   }
-  const options = kFields.filter(({ key }) => key.startsWith(word))
-    .map((field) => ({ insert: field.key + (field.kind === 'number' || field.kind === 'duration' ? '>' : ':'),
-                       label: field.key, hint: field.hint }));
+  const options = fields.filter(({ name }) => name.startsWith(word))
+    .map(({ name, doc, operators }) => ({ insert: name + (operators.includes('>') ? '>' : ':'), label: name, hint: doc }));
   return { from, options };
 }

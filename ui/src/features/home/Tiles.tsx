@@ -1,18 +1,14 @@
 import type { ReactNode } from 'react';
+import type { RunFigures } from '../../api/stats';
 import { Button, Card } from '../../components/ui';
 import { count, duration, exact, percent, usd } from '../../lib/format';
 import css from './Home.module.css';
-
-export interface Totals {
-  runs: number; errors: number; p50: number | null; p95: number | null; p99: number | null;
-  tokens: number | null; cost: number | null; steps: number | null; tools: number | null;
-}
 
 export const kTarget = 0.98;
 
 const kEnoughRuns = 10;  // in the period before, to compare with it
 
-function change(now: number | null | undefined, before: number | null | undefined, earlier: Totals | undefined): string {
+function change(now: number | null | undefined, before: number | null | undefined, earlier: RunFigures | undefined): string {
   if (now == null || !before || (earlier?.runs ?? 0) < kEnoughRuns) return '';
   const ratio = now / before - 1;
   if (Math.abs(ratio) < 0.005) return 'same as the period before';
@@ -25,7 +21,7 @@ function Tile({ name, note: text, children }: { name: string; note: string; chil
   return <Card><div className={css.tile}><div className={css.tileName}>{name}</div><div className={css.tileValue}>{children}</div><div className={css.tileNote} title={text}>{text}</div></div></Card>;
 }
 
-export function Tiles({ now, before, onErrors }: { now: Totals; before?: Totals; onErrors: () => void }) {
+export function Tiles({ now, before, onErrors }: { now: RunFigures; before?: RunFigures; onErrors: () => void }) {
   const success = now.runs > 0 ? 1 - now.errors / now.runs : null;
   const earlier = before && before.runs >= kEnoughRuns ? 1 - before.errors / before.runs : null;
   const points = success != null && earlier != null ? (success - earlier) * 100 : null;
@@ -36,9 +32,9 @@ export function Tiles({ now, before, onErrors }: { now: Totals; before?: Totals;
         <span className={success != null && success < kTarget ? css.poor : css.good}>{percent(success)}</span>
         {now.errors > 0 && <Button kind="quiet" onClick={onErrors}>{exact(now.errors)} failed</Button>}
       </Tile>
-      <Tile name="Latency" note={note(`p99 ${duration(now.p99)}`, change(now.p95, before?.p95, before))}>{duration(now.p50)}<small>p95 {duration(now.p95)}</small></Tile>
-      <Tile name="Tokens" note={note(`${count((now.tokens ?? 0) / Math.max(1, now.runs))} a run`, change(now.tokens, before?.tokens, before))}>{count(now.tokens)}</Tile>
-      <Tile name="Cost" note={now.cost ? note(`${usd(now.cost / Math.max(1, now.runs))} a run`, change(now.cost, before?.cost, before)) : 'no span reported a cost'}>{usd(now.cost)}</Tile>
+      <Tile name="Latency" note={note(`p99 ${duration(now.duration_ms?.p99)}`, change(now.duration_ms?.p95, before?.duration_ms?.p95, before))}>{duration(now.duration_ms?.p50)}<small>p95 {duration(now.duration_ms?.p95)}</small></Tile>
+      <Tile name="Tokens" note={note(`${count(now.tokens.total / Math.max(1, now.runs))} a run`, change(now.tokens.total, before?.tokens.total, before))}>{count(now.tokens.total)}</Tile>
+      <Tile name="Cost" note={now.cost_usd ? note(`${usd(now.cost_usd / Math.max(1, now.runs))} a run`, change(now.cost_usd, before?.cost_usd, before)) : 'no call cost anything'}>{usd(now.cost_usd)}</Tile>
     </div>
   );
 }

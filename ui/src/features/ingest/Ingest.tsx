@@ -3,14 +3,17 @@ import { useIngest } from '../../api/hooks';
 import type { IngestSource } from '../../api/types';
 import { useNow } from '../../app/clock';
 import { WaitingForFirst } from '../../app/FirstSpan';
+import { SampleButton } from '../../app/SampleButton';
 import { View } from '../../app/Shell';
 import { kEndpoint, Snippets } from '../../app/Snippets';
+import { Figures } from '../../components/Figures';
 import { Badge, Card, Copy, ErrorBox, SkeletonRows } from '../../components/ui';
 import { ago, bytes, count, duration, exact } from '../../lib/format';
 import { oneLine, visible } from '../../lib/visible';
 import css from './Ingest.module.css';
 
 const kFreshMs = 60_000;
+const kShownKeys = 50;
 const sumOf = (values: Record<string, number>) => Object.values(values).reduce((sum, n) => sum + n, 0);
 const rejectedOf = ({ rejected }: Pick<IngestSource, 'rejected'>) => Object.values(rejected).reduce((sum, reasons) => sum + sumOf(reasons), 0);
 
@@ -45,6 +48,21 @@ function Source({ source, now }: { source: IngestSource; now: number }) {
   );
 }
 
+type Unmapped = { service: string; attribute: string; n: number };
+
+// Attributes that look as if they were about agents, and that nothing reads.
+function Unmapped({ sources }: { sources: readonly IngestSource[] }) {
+  const rows: Unmapped[] = sources.flatMap(({ service, unmapped_attributes: keys }) => Object.entries(keys ?? {}).map(([attribute, n]) => ({ service, attribute, n })));
+  if (rows.length === 0) return null;
+  return (
+    <Card title="Not understood" note="attributes that look as if they were about agents; they are kept, and can be searched with SQL">
+      <Figures label="Attributes that are not understood" rows={rows.sort((a, b) => b.n - a.n).slice(0, kShownKeys)} keyOf={({ service, attribute }) => `${service} ${attribute}`} columns={[
+        { title: 'Attribute', wrap: true, cell: ({ attribute }) => <code>{oneLine(attribute, 200)}</code> }, { title: 'Service', cell: ({ service }) => oneLine(service, 60) || '(no service.name)' },
+        { title: 'Seen', right: true, cell: ({ n }) => exact(n) }]} />
+    </Card>
+  );
+}
+
 // Is my data arriving?
 export function Ingest() {
   const { data, error, isPending, refetch } = useIngest(2000);
@@ -75,7 +93,8 @@ export function Ingest() {
             </table>
           </div>
         </Card>
-        <div className={css.endpoint}><h2>Send more</h2><code>{kEndpoint}</code><Copy text={kEndpoint} label="Copy the URL" /></div>
+        <Unmapped sources={sources} />
+        <div className={css.endpoint}><h2>Send more</h2><code>{kEndpoint}</code><Copy text={kEndpoint} label="Copy the URL" /><span className={css.right}><SampleButton stay /></span></div>
         <Snippets />
       </div>
     );

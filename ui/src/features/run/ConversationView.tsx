@@ -1,12 +1,14 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useSpan } from '../../api/hooks';
 import { MessageList, toolNames } from '../../components/Messages';
 import { Badge, Button, Empty, ErrorBox, OpDot, SkeletonRows } from '../../components/ui';
 import { count, duration, plural, usd } from '../../lib/format';
 import { conversationOf, inherited } from '../../lib/messages';
 import { owners } from '../../lib/graph';
+import { phaseOf, type Phase, type Playhead } from '../../lib/playhead';
 import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
+import { useHead } from './PlayBar';
 import css from './Run.module.css';
 
 const kPage = 12;
@@ -26,7 +28,11 @@ function turnsOf(model: TraceModel): Turn[] {
   });
 }
 
-function TurnView({ traceId, model, turn, n, onSelect }: { traceId: string; model: TraceModel; turn: Turn; n: number; onSelect: (row: number) => void }) {
+function TurnView({ traceId, model, turn, n, phase, follow, onSelect }: {
+  traceId: string; model: TraceModel; turn: Turn; n: number; phase?: Phase; follow: boolean; onSelect: (row: number) => void;
+}) {
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => { if (follow && phase === 'now') section.current?.scrollIntoView({ block: 'nearest' }); }, [follow, phase]);
   const { columns } = model;
   const { data: span, error } = useSpan(traceId, columns.span_id[turn.row]!);
   const before = useSpan(traceId, turn.previous >= 0 ? columns.span_id[turn.previous]! : '');
@@ -37,7 +43,7 @@ function TurnView({ traceId, model, turn, n, onSelect }: { traceId: string; mode
   const tokens = tokensAt(model, turn.row);
   const cost = numberAt(columns.cost_usd, turn.row);
   return (
-    <section className={css.turn} aria-label={`Call ${n}`}>
+    <section ref={section} className={css.turn} aria-label={`Call ${n}`} data-phase={phase}>
       <header className={css.turnHead}>
         <OpDot op={opOf(model, turn.row)} />
         <button type="button" onClick={() => onSelect(turn.row)}>{n}. {oneLine(turn.agent || nameOf(model, turn.row), 60)}</button>
@@ -56,15 +62,20 @@ function TurnView({ traceId, model, turn, n, onSelect }: { traceId: string; mode
 }
 
 // The run as a dialogue: for each call what is new in it, and the answer.
-export function ConversationView({ traceId, model, onSelect }: { traceId: string; model: TraceModel; onSelect: (row: number) => void }) {
+export function ConversationView({ traceId, model, playhead, onSelect }: { traceId: string; model: TraceModel; playhead: Playhead; onSelect: (row: number) => void }) {
+  const head = useHead(playhead);
   const turns = useMemo(() => turnsOf(model), [model]);
   const [shown, setShown] = useState(kPage);
+  // While the play head is out, only what has begun is there.
+  const begunAll = head.on ? turns.findLastIndex(({ row }) => model.startMs[row]! <= head.at) + 1 : turns.length;
+  useEffect(() => { if (head.playing && begunAll > shown) setShown(begunAll + kPage); }, [head.playing, begunAll, shown]);
   if (turns.length === 0) return <Empty title="No conversation">This run has no spans yet.</Empty>;
   return (
     <div className={css.scroll} tabIndex={0} role="region" aria-label="Conversation">
       <div className={css.narrow}>
-        {turns.slice(0, shown).map((turn, i) => <TurnView key={turn.row} traceId={traceId} model={model} turn={turn} n={i + 1} onSelect={onSelect} />)}
-        {shown < turns.length && <Button onClick={() => setShown(shown + 4 * kPage)}>Show more of {plural(turns.length, 'call')}</Button>}
+        {turns.slice(0, Math.min(shown, begunAll)).map((turn, i) => <TurnView key={turn.row} traceId={traceId} model={model} turn={turn} n={i + 1} follow={head.playing} phase={head.on ? phaseOf(model, turn.row, head.at) : undefined} onSelect={onSelect} />)}
+        {begunAll < turns.length && <p className={css.later}>{plural(turns.length - begunAll, 'call')} later in the run</p>}
+        {shown < begunAll && <Button onClick={() => setShown(shown + 4 * kPage)}>Show more of {plural(turns.length, 'call')}</Button>}
       </div>
     </div>
   );

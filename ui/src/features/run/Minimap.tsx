@@ -29,7 +29,7 @@ function draw(canvas: HTMLCanvasElement, model: TraceModel) {
 }
 
 // The whole run at a glance; drag to look at a part of it.
-export function Minimap({ model, view, onView }: { model: TraceModel; view: Span | null; onView: (view: Span | null) => void }) {
+export function Minimap({ model, view, onView, at }: { model: TraceModel; view: Span | null; onView: (view: Span | null) => void; at: number | null }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useShownTheme();
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
@@ -56,6 +56,7 @@ export function Minimap({ model, view, onView }: { model: TraceModel; view: Span
          onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); const at = share(event); setDrag({ from: at, to: at }); }}
          onPointerMove={(event) => { if (drag) setDrag({ ...drag, to: share(event) }); }} onPointerUp={finish} onPointerCancel={() => setDrag(null)}>
       <canvas ref={canvas} aria-hidden="true" />
+      {at != null && <div className={css.playLine} style={{ left: `${at * 100}%` }} />}
       {shown && <div className={css.window} style={{ left: `${shown.from * 100}%`, width: `${(shown.to - shown.from) * 100}%` }} />}
     </div>
   );

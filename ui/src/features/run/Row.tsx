@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { Icon } from '../../components/icons';
 import { OpDot } from '../../components/ui';
 import { count, duration, exact, usdShort } from '../../lib/format';
+import type { Phase } from '../../lib/playhead';
 import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
@@ -14,7 +15,7 @@ const kMaxIndent = 14;  // levels; deeper ones say so in a number
 
 interface Props {
   model: TraceModel; row: number; top: number; from: number; to: number; treeWidth: number; selected: boolean; open: boolean;
-  dim: boolean; live: boolean; onSelect: (row: number) => void; onToggle: (row: number) => void;
+  dim: boolean; live: boolean; phase?: Phase; onSelect: (row: number) => void; onToggle: (row: number) => void;
 }
 
 function Bar({ model, row, from, to }: Pick<Props, 'model' | 'row' | 'from' | 'to'>) {
@@ -34,7 +35,7 @@ function Bar({ model, row, from, to }: Pick<Props, 'model' | 'row' | 'from' | 't
   );
 }
 
-export const Row = memo(function Row({ model, row, top, from, to, treeWidth, selected, open, dim, onSelect, onToggle }: Props) {
+export const Row = memo(function Row({ model, row, top, from, to, treeWidth, selected, open, dim, phase, onSelect, onToggle }: Props) {
   const name = nameOf(model, row);
   const children = model.childCount[row]!;
   const depth = model.depth[row]!;
@@ -44,7 +45,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
   const hidden = open ? 0 : model.size[row]! - 1;
   return (
     <div id={`span-${row}`} role="treeitem" className={css.row} aria-selected={selected} aria-level={depth + 1} aria-expanded={children > 0 ? open : undefined}
-         data-dim={dim} style={{ transform: `translateY(${top}px)` }} onClick={() => onSelect(row)}>
+         data-dim={dim} data-phase={phase} style={{ transform: `translateY(${top}px)` }} onClick={() => onSelect(row)}>
       <div className={css.tree} style={{ width: treeWidth, paddingLeft: 6 + Math.min(depth, kMaxIndent) * kIndent }}>
         {children > 0
           ? <span className={css.twist} data-open={open} onClick={(event) => { event.stopPropagation(); onToggle(row); }}><Icon name="chevron" size={10} /></span>

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiError } from '../../api/client';
-import { spanQuery, useLogs, useScores, useTrace } from '../../api/hooks';
+import { spanQuery, useLogs, useRun, useScores, useTrace } from '../../api/hooks';
 import { useLiveRuns } from '../../api/live';
 import type { Run as RunRecord } from '../../api/types';
 import { setPreferences, usePreferences } from '../../app/preferences';
@@ -12,11 +12,13 @@ import { useCommands } from '../../commands/registry';
 import { LogLines } from '../../components/LogLines';
 import { Button, Copy, Empty, ErrorBox, SkeletonRows, StatusBadge, Tabs, ui } from '../../components/ui';
 import { count, duration, exact, plural, usd } from '../../lib/format';
+import { Playhead } from '../../lib/playhead';
 import { dateTime } from '../../lib/time';
 import { buildTrace, isError, type TraceModel } from '../../lib/trace';
 import { oneLine, visible } from '../../lib/visible';
 import { ConversationView } from './ConversationView';
-import { GraphView } from './GraphView';
+import { GraphView, type GraphMode } from './GraphView';
+import { PlayBar } from './PlayBar';
 import { Scores } from './Scores';
 import { SpanDetail } from './SpanDetail';
 import { Timeline } from './Timeline';
@@ -25,6 +27,7 @@ import css from './Run.module.css';
 type Tab = 'timeline' | 'conversation' | 'graph' | 'logs' | 'scores';
 const kRefreshMs = 400;
 const kNone = 'none';
+const kPlayed: ReadonlySet<Tab> = new Set(['timeline', 'conversation', 'graph']);
 
 // A run that still grows is read again after each of its changes.
 function useGrowth(traceId: string, live: boolean) {
@@ -35,6 +38,7 @@ function useGrowth(traceId: string, live: boolean) {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void client.invalidateQueries({ queryKey: ['trace', traceId] });
+      void client.invalidateQueries({ queryKey: ['run', traceId] });
     }, kRefreshMs);
   });
 }
@@ -87,6 +91,10 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
   // Without a choice the first root is shown; closing the details is a choice.
   const selected = search.span ? model.row.get(search.span) ?? -1 : tab === 'timeline' ? model.order[0] ?? -1 : -1;
   const scores = useScores({ trace_id: traceId });
+  const whole = useRun(tab === 'graph' ? traceId : '');
+  const [playhead] = useState(() => new Playhead(model.totalMs, search.at ? Number(search.at) || 0 : undefined));
+  useEffect(() => { playhead.totalMs = model.totalMs; }, [playhead, model]);
+  const onRest = useCallback((at: number | null) => set({ at: at == null ? '' : String(Math.round(at * 1000) / 1000) }), [set]);
   const onSelect = useCallback((row: number) => set({ span: model.columns.span_id[row] }), [set, model]);
   const setTab = (next: Tab) => set({ view: next === 'timeline' ? '' : next }, true);
   const first = useMemo(() => model.order.find((row) => isError(model, row)) ?? model.order[0] ?? -1, [model]);
@@ -109,11 +117,14 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
   }, [client, model, selected, traceId]);
   const drag = useRef<{ x: number; width: number } | null>(null);
   const pane = () => {
-    if (tab === 'conversation') return <ConversationView traceId={traceId} model={model} onSelect={onSelect} />;
-    if (tab === 'graph') return <GraphView model={model} selected={selected} onSelect={onSelect} />;
+    if (tab === 'conversation') return <ConversationView traceId={traceId} model={model} playhead={playhead} onSelect={onSelect} />;
+    if (tab === 'graph') {
+      return <GraphView model={model} whole={whole.data} selected={selected} onSelect={onSelect} playhead={playhead}
+                        mode={(search.graph as GraphMode | undefined) ?? 'full'} onMode={(graph) => set({ graph: graph === 'full' ? '' : graph })} />;
+    }
     if (tab === 'logs') return <RunLogs traceId={traceId} />;
     if (tab === 'scores') return <div className={css.scroll}><div className={css.narrow}><Scores target={{ trace_id: traceId }} /></div></div>;
-    return <Timeline model={model} selected={selected} onSelect={onSelect} filter={search.filter ?? ''} onFilter={(filter) => set({ filter })} live={run.status === 'live'} />;
+    return <Timeline model={model} playhead={playhead} selected={selected} onSelect={onSelect} filter={search.filter ?? ''} onFilter={(filter) => set({ filter })} live={run.status === 'live'} />;
   };
   return (
     <div className={ui.page}>
@@ -121,7 +132,10 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
       <Notes run={run} model={model} />
       <div className={css.panes}>
         <div className={css.main}>
-          <Tabs label="Views of the run" value={tab} onChange={setTab} options={[['timeline', 'Timeline'], ['conversation', 'Conversation'], ['graph', 'Graph'], ['logs', 'Logs'], ['scores', 'Scores', scores.data?.scores.length ?? 0]]} />
+          <div className={css.tabRow}>
+            <Tabs label="Views of the run" value={tab} onChange={setTab} options={[['timeline', 'Timeline'], ['conversation', 'Conversation'], ['graph', 'Graph'], ['logs', 'Logs'], ['scores', 'Scores', scores.data?.scores.length ?? 0]]} />
+            {kPlayed.has(tab) && model.totalMs > 0 && <PlayBar playhead={playhead} model={model} onRest={onRest} />}
+          </div>
           {pane()}
         </div>
         {selected >= 0 && (

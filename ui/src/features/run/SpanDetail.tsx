@@ -10,11 +10,13 @@ import { numberAt, opOf, text, type TraceModel } from '../../lib/trace';
 import { dateTime } from '../../lib/time';
 import { oneLine, visible } from '../../lib/visible';
 import { CodeBlock } from '../../components/CodeBlock';
+import { CostBreakdown } from './CostBreakdown';
+import { MappingView } from './MappingView';
 import { Scores } from './Scores';
 import { SpanContent } from './SpanContent';
 import css from './Run.module.css';
 
-type Tab = 'content' | 'attributes' | 'events' | 'logs' | 'scores' | 'raw';
+type Tab = 'content' | 'attributes' | 'cost' | 'mapping' | 'events' | 'logs' | 'scores' | 'raw';
 
 function Chips({ model, row }: { model: TraceModel; row: number }) {
   const { columns } = model;
@@ -88,6 +90,10 @@ export function SpanDetail({ traceId, model, row, actions }: { traceId: string; 
     if (tab === 'scores') return <Scores target={{ trace_id: traceId, span_id: spanId }} />;
     if (!span) return <SkeletonRows rows={6} />;
     if (tab === 'attributes') return <Attributes span={span} />;
+    if (tab === 'mapping') return <MappingView traceId={traceId} spanId={spanId} />;
+    if (tab === 'cost') {
+      return span.cost ? <CostBreakdown cost={span.cost} model={text(model.columns.model, row)} /> : <Empty title="No cost">Calls to models cost something; this span is none, or used nothing.</Empty>;
+    }
     if (tab === 'events') return <Events span={span} />;
     if (tab === 'raw') return <CodeBlock text={JSON.stringify(span, null, 2)} wrap />;
     return <SpanContent span={span} op={opOf(model, row)} />;
@@ -107,7 +113,7 @@ export function SpanDetail({ traceId, model, row, actions }: { traceId: string; 
       </header>
       {message && <div className={css.problem}>{visible(message)}</div>}
       <Tabs label="Details" value={tab} onChange={setTab}
-            options={[['content', 'Content'], ['attributes', 'Attributes', span ? Object.keys(span.attributes).length : 0], ['events', 'Events', span ? span.events.length + span.links.length : 0], ['logs', 'Logs'], ['scores', 'Scores', scores.data?.scores.length ?? 0], ['raw', 'Raw']]} />
+            options={[['content', 'Content'], ['attributes', 'Attributes', span ? Object.keys(span.attributes).length : 0], ...(span?.cost || tab === 'cost' ? [['cost', 'Cost'] as const] : []), ['mapping', 'Mapping'], ['events', 'Events', span ? span.events.length + span.links.length : 0], ['logs', 'Logs'], ['scores', 'Scores', scores.data?.scores.length ?? 0], ['raw', 'Raw']]} />
       <div className={css.scroll} tabIndex={0} role="tabpanel" aria-label={tab}>{body()}</div>
     </>
   );

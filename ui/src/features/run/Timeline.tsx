@@ -5,12 +5,14 @@ import { useCommands } from '../../commands/registry';
 import { Icon } from '../../components/icons';
 import { Button, Empty, Kbd, ui } from '../../components/ui';
 import { duration, exact } from '../../lib/format';
+import { currentRow, phaseOf, type Playhead } from '../../lib/playhead';
 import { foldedToDepth, isError, matchRows, opOf, unfoldTo, visibleRows, type TraceModel } from '../../lib/trace';
 import { Minimap } from './Minimap';
+import { useHead } from './PlayBar';
 import { kRowHeight, Row, type Span } from './Row';
 import css from './Run.module.css';
 
-interface Props { model: TraceModel; selected: number; onSelect: (row: number) => void; filter: string; onFilter: (text: string) => void; live: boolean }
+interface Props { model: TraceModel; playhead: Playhead; selected: number; onSelect: (row: number) => void; filter: string; onFilter: (text: string) => void; live: boolean }
 
 const kTicks = 5;
 
@@ -42,7 +44,7 @@ function useFilter(model: TraceModel, text: string) {
 }
 
 // Tree and waterfall in one list of uniform rows; only those in sight are in the page.
-export function Timeline({ model, selected, onSelect, filter, onFilter, live }: Props) {
+export function Timeline({ model, playhead, selected, onSelect, filter, onFilter, live }: Props) {
   const { treeWidth } = usePreferences();
   const [folded, setFolded] = useState<ReadonlySet<number>>(() => new Set());
   const [view, setView] = useState<Span | null>(null);
@@ -58,6 +60,13 @@ export function Timeline({ model, selected, onSelect, filter, onFilter, live }: 
   useEffect(() => { if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' }); }, [at, virtual]);
   useEffect(() => { setFolded((old) => (selected >= 0 ? unfoldTo(model, old, selected) : old)); }, [model, selected]);
 
+  const head = useHead(playhead);
+  const playing = head.playing ? currentRow(model, head.at) : -1;
+  useEffect(() => {
+    const index = position.get(playing);
+    if (index != null) virtual.scrollToIndex(index, { align: 'auto' });
+  }, [playing, position, virtual]);
+  const share = (head.at - from) / (to - from);
   const step = useCallback((by: number) => { const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))]; if (row != null) onSelect(row); }, [rows, at, onSelect]);
   const toggle = useCallback((row: number) => setFolded((old) => { const next = new Set(old); if (!next.delete(row)) next.add(row); return next; }), []);
   const jump = (by: 1 | -1) => {
@@ -118,15 +127,16 @@ export function Timeline({ model, selected, onSelect, filter, onFilter, live }: 
         {view && <Button onClick={() => setView(null)}>Whole run <Kbd keys="0" /></Button>}
         <Button kind="quiet" onClick={() => setFolded(folded.size > 0 ? new Set() : foldedToDepth(model, 1))}>{folded.size > 0 ? 'Expand all' : 'Collapse all'}</Button>
       </div>
-      <Minimap model={model} view={view} onView={setView} />
+      <Minimap model={model} view={view} onView={setView} at={head.on && model.totalMs > 0 ? head.at / model.totalMs : null} />
       <Axis from={from} to={to} treeWidth={treeWidth} />
       <div ref={scroll} className={css.rows} role="tree" aria-label="Spans" tabIndex={0} onKeyDown={onKey} aria-activedescendant={at >= 0 ? `span-${selected}` : undefined}>
         {rows.length === 0 ? <Empty title="No span matches" actions={<Button onClick={() => { onFilter(''); setErrors(false); setOp(''); }}><Icon name="close" size={12} />Clear the filter</Button>} /> : (
           <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="none">
+            {head.on && share >= 0 && share <= 1 && <div className={css.playLine} role="none" style={{ left: `calc(${treeWidth}px + (100% - ${treeWidth + 10}px) * ${share})` }} />}
             {virtual.getVirtualItems().map(({ index, start }) => {
               const row = rows[index]!;
               return <Row key={row} model={model} row={row} top={start} from={from} to={to} treeWidth={treeWidth} selected={row === selected} open={!folded.has(row)}
-                          dim={matches != null && matches[row] === 1} live={live && opOf(model, row) !== ''} onSelect={onSelect} onToggle={toggle} />;
+                          dim={matches != null && matches[row] === 1} live={live && opOf(model, row) !== ''} phase={head.on ? phaseOf(model, row, head.at) : undefined} onSelect={onSelect} onToggle={toggle} />;
             })}
           </div>
         )}

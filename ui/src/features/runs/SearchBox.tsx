@@ -1,12 +1,25 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useSearchFields, useSearchValues } from '../../api/hooks';
 import { useCommands } from '../../commands/registry';
 import { Icon } from '../../components/icons';
 import { Button, Kbd, ui } from '../../components/ui';
-import { complete } from '../../lib/query';
+import { complete, valueAt } from '../../lib/query';
+import { oneLine } from '../../lib/visible';
 import css from './SearchBox.module.css';
 
+const kNoFields: never[] = [];
+
+// What may follow at the caret, as the server knows it.
+function useCompletions(typed: string, caret: number, since: string, asked: boolean) {
+  const fields = useSearchFields().data?.fields ?? kNoFields;
+  const at = asked ? valueAt(typed, caret) : null;
+  const known = fields.find(({ name, has_values: has }) => has && name === at?.field);
+  const { data } = useSearchValues(known?.name ?? '', at?.prefix ?? '', since);
+  return useMemo(() => complete(typed, caret, fields, known ? (data?.values ?? []).map(([value]) => value) : []), [typed, caret, fields, known, data]);
+}
+
 // One line for the search language, with completion. Applied with Enter or on leaving.
-export function SearchBox({ value, onChange, values }: { value: string; onChange: (query: string) => void; values: Record<string, string[]> }) {
+export function SearchBox({ value, onChange, since }: { value: string; onChange: (query: string) => void; since: string }) {
   const [typed, setTyped] = useState(value);
   const [caret, setCaret] = useState(0);
   const [open, setOpen] = useState(false);
@@ -15,7 +28,7 @@ export function SearchBox({ value, onChange, values }: { value: string; onChange
   const id = useId();
   useEffect(() => setTyped(value), [value]);
   useCommands([{ id: 'runs.search', title: 'Search', group: 'Runs', keys: '/', run: () => input.current?.focus() }]);
-  const { from, options } = useMemo(() => complete(typed, caret, values), [typed, caret, values]);
+  const { from, options } = useCompletions(typed, caret, since, open);
   const shown = open ? options : [];
   const apply = (query: string) => {
     setOpen(false);
@@ -60,7 +73,7 @@ export function SearchBox({ value, onChange, values }: { value: string; onChange
         {shown.map((option, i) => (
           <div key={option.insert} id={`${id}-${i}`} role="option" aria-selected={i === at} data-active={i === at} className={ui.item}
                onMouseDown={(event) => { event.preventDefault(); insert(option.insert); }}>
-            <code>{option.label}</code><span className={`${ui.faint} grow`}>{option.hint}</span>
+            <code>{oneLine(option.label, 80)}</code><span className={`${ui.faint} grow`}>{option.hint}</span>
           </div>
         ))}
       </div>

@@ -41,10 +41,10 @@ async function exportRuns(parameters: RunsParameters, format: 'csv' | 'json', on
   }
 }
 
-export function ColumnChooser({ all, shown }: { all: readonly Column<Run>[]; shown: readonly string[] }) {
+export function ColumnChooser({ all, shown, onChange }: { all: readonly Column<Run>[]; shown: readonly string[]; onChange: (columns: string[] | null) => void }) {
   const toggle = (id: string) => {
     const next = shown.includes(id) ? shown.filter((other) => other !== id) : all.map((column) => column.id).filter((other) => other === id || shown.includes(other));
-    setPreferences({ columns: next.length > 0 ? next : null });
+    onChange(next.length > 0 ? next : null);
   };
   return (
     <Popover.Root>
@@ -54,7 +54,7 @@ export function ColumnChooser({ all, shown }: { all: readonly Column<Run>[]; sho
           {all.map(({ id, title }) => (
             <label key={id} className={ui.item}><input type="checkbox" checked={shown.includes(id)} onChange={() => toggle(id)} /><span className="grow">{title}</span></label>
           ))}
-          <Button kind="quiet" onClick={() => setPreferences({ columns: null, widths: {} })} disabled={shown.join() === kDefaultColumns.join()}>Reset</Button>
+          <Button kind="quiet" onClick={() => { onChange(null); setPreferences({ widths: {} }); }} disabled={shown.join() === kDefaultColumns.join()}>Reset</Button>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { apiKey, apiUrl } from '../../api/client';
 import { useStatus } from '../../api/hooks';
@@ -7,6 +8,7 @@ import { View } from '../../app/Shell';
 import { Badge, Button, Card, ErrorBox, Segments, SkeletonRows, ui } from '../../components/ui';
 import { bytes, duration, exact } from '../../lib/format';
 import type { Zone } from '../../lib/time';
+import { Deletion } from './Deletion';
 import css from './Settings.module.css';
 
 const kThemes = [['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']] as const satisfies readonly (readonly [Theme, string])[];
@@ -60,6 +62,12 @@ export function Settings() {
             </>
           )}
         </Card>
+        <Card title="Set on the server" note="in its configuration file, environment or flags">
+          <Row name="API keys"><span className={css.text}><code>observatory keys create --name ci</code> makes one; as soon as there is one, every request needs one.</span></Row>
+          <Row name="Prices"><Link to="/ui/cost" search={{ view: 'prices' } as never}>Prices of models</Link></Row>
+          <Row name="Retention"><span className={css.text}><code>storage.retention.max_age</code> and <code>storage.retention.max_bytes</code>; without them everything is kept.</span></Row>
+        </Card>
+        <Deletion />
       </div>
     </View>
   );

@@ -7,10 +7,13 @@ import { keepRange, View } from '../../app/Shell';
 import { useUrl } from '../../app/url';
 import { useCommands } from '../../commands/registry';
 import { DataTable, type Column } from '../../components/DataTable';
-import { Button, Empty, ErrorBox, Kbd, SkeletonRows, ui } from '../../components/ui';
+import { SavedMenu } from '../../components/SavedMenu';
+import { Button, Empty, ErrorBox, Kbd, Segments, SkeletonRows, ui } from '../../components/ui';
 import { download, toCsv } from '../../lib/download';
 import { duration, plural } from '../../lib/format';
+import { useSaved } from '../../lib/saved';
 import { oneLine } from '../../lib/visible';
+import { Chart } from './Chart';
 import { kExamples, kTables } from './schema';
 import css from './Sql.module.css';
 
@@ -56,11 +59,12 @@ function Result({ result }: { result: SqlResult }) {
 export function Sql() {
   const [search, set] = useUrl();
   const [text, setText] = useState(search.sql ?? kExamples[0]!.sql);
+  const saved = useSaved<string>('queries');
   const editor = useRef<HTMLTextAreaElement>(null);
   const run = useMutation({ mutationFn: (query: string) => post<SqlResult>('sql', { query }) });
   const submit = (query: string) => {
     if (query.trim() === '') return;
-    set({ sql: query }, true);
+    set(query === search.sql ? {} : { sql: query, x: '', y: '' }, true);
     run.mutate(query);
   };
   const { mutate } = run;
@@ -80,6 +84,7 @@ export function Sql() {
     { id: 'sql.focus', title: 'Edit the query', group: 'SQL', keys: '/', run: () => editor.current?.focus() },
   ]);
   const result = run.data;
+  const chart = search.show === 'chart';
   return (
     <View title="SQL" timed={false}>
       <div className={css.panes} style={{ height: '100%' }}>
@@ -90,12 +95,14 @@ export function Sql() {
             <div className={css.actions}>
               <Button kind="primary" onClick={() => submit(text)} disabled={run.isPending}>{run.isPending ? 'Running' : 'Run'}</Button><Kbd keys="Mod+Enter" />
               <span className={`${ui.faint} ${ui.grow}`} role="status">{result && !run.isPending && `${plural(result.rows.length, 'row')} in ${duration(result.elapsed_ms)}${result.truncated ? ', cut: add a LIMIT or aggregate' : ''}`}</span>
+              <SavedMenu title="Saved" what="query" current={saved.items.find(({ value }) => value === text)?.name ?? ''} items={saved.items} onPick={({ value }) => { setText(value); submit(value); }} onSave={(name) => saved.save(name, text)} onRemove={saved.remove} />
+              {result && result.rows.length > 0 && <Segments label="How the result is shown" value={chart ? 'chart' : 'table'} options={[['table', 'Table'], ['chart', 'Chart']]} onChange={(show) => set({ show: show === 'table' ? '' : show })} />}
               {result && result.rows.length > 0 && <Button icon="download" onClick={() => download('result.csv', 'text/csv', toCsv(result.columns.map(({ name }) => name), result.rows))}>CSV</Button>}
               <a href="https://duckdb.org/docs/stable/sql/introduction" target="_blank" rel="noopener noreferrer">DuckDB’s SQL</a>
             </div>
           </div>
           <div className={css.result}>
-            {run.isError ? <div style={{ padding: 16 }}><ErrorBox error={run.error} /></div> : run.isPending ? <SkeletonRows rows={8} height={28} /> : result ? <Result result={result} /> : (
+            {run.isError ? <div style={{ padding: 16 }}><ErrorBox error={run.error} /></div> : run.isPending ? <SkeletonRows rows={8} height={28} /> : result ? (chart && result.rows.length > 0 ? <Chart result={result} /> : <Result result={result} />) : (
               <div className={css.examples}>
                 {kExamples.map(({ title, note, sql }) => <button key={title} type="button" className={css.example} onClick={() => { setText(sql); submit(sql); }}><strong>{title}</strong><span>{note}</span></button>)}
               </div>

@@ -6,7 +6,7 @@ export const kTables: readonly { name: string; columns: readonly (readonly [stri
     ['query_type', 'text'], ['outcome', 'text'], ['start_time', 'timestamp'], ['start_ns', 'bigint'], ['duration_ns', 'bigint'], ['duration_ms', 'double'],
     ['error', 'boolean'], ['error_message', 'text'], ['spans', 'bigint'], ['errors', 'bigint'], ['steps', 'bigint'], ['tool_calls', 'bigint'],
     ['retrievals', 'bigint'], ['input_tokens', 'bigint'], ['output_tokens', 'bigint'], ['total_tokens', 'bigint'], ['cost_usd', 'double'],
-    ['models', 'text[]'], ['tools', 'text[]'], ['agents', 'text[]'], ['input_preview', 'text'], ['output_preview', 'text'], ['completeness', 'text'],
+    ['models', 'text[]'], ['tools', 'text[]'], ['agents', 'text[]'], ['usage', 'struct[]'], ['tool_usage', 'struct[]'], ['edges', 'struct[]'], ['input_preview', 'text'], ['output_preview', 'text'], ['completeness', 'text'],
     ['missing_parents', 'bigint'], ['clock_skewed', 'bigint']] },
   { name: 'spans', columns: [
     ['trace_id', 'text'], ['span_id', 'text'], ['parent_span_id', 'text'], ['start_time', 'timestamp'], ['start_ns', 'bigint'], ['duration_ns', 'bigint'],
