@@ -149,8 +149,9 @@ void TakeCount(std::string_view name, double count, Usage* usage) {
   std::optional<int64_t>* field = nullptr;
   if (has("ephemeral_1h")) {
     field = &usage->cache_write_1h;
+    usage->ephemeral += static_cast<int64_t>(count);
   } else if (has("ephemeral")) {
-    return;  // part of what was written to the cache
+    usage->ephemeral += static_cast<int64_t>(count);
   } else if (has("creation") || has("cache_write")) {
     field = &usage->cache_write;
   } else if (has("cache")) {
@@ -210,6 +211,7 @@ bool ReadUsageSum(const Value& value, Usage* usage) {
       }
     }
   }
+  if (usage->ephemeral > usage->cache_write.value_or(0)) usage->cache_write = usage->ephemeral;
   return true;
 }
 

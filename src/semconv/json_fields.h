@@ -16,6 +16,7 @@ namespace ao::semconv {
 struct Usage {
   std::optional<int64_t> input, output, total, cache_read, cache_write, reasoning;
   std::optional<int64_t> cache_write_1h;  // part of cache_write
+  int64_t ephemeral = 0;                  // cache_write, where it is told by how long it is kept
   std::string_view service_tier;          // static text; told by the names of counts
 };
 // Langfuse usage details: a JSON object of disjoint counts ("input", "input_cached_tokens", ...).

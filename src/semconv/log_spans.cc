@@ -115,8 +115,10 @@ std::optional<model::Span> SpanOfLog(const model::Scope& scope, const model::Log
   }
   if (row == nullptr) return std::nullopt;
   const Attributes in = log.attributes;
-  // Codex tells of every piece of a stream; the last one has the usage.
-  if (row->event == "sse_event" && model::FindString(in, "event.kind") != "response.completed") {
+  // Codex tells of every piece of a stream. The last one has the usage; later versions send it
+  // twice, first with its duration only.
+  if (row->event == "sse_event" && (model::FindString(in, "event.kind") != "response.completed" ||
+                                    model::Find(in, "input_token_count") == nullptr)) {
     return std::nullopt;
   }
   const std::string session = Text(in, found.agent->session_key, arena);

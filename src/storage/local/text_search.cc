@@ -70,7 +70,7 @@ class Search {
       until = since;
     }
     uint64_t wanted = kFirstSlice;
-    while (since < until) {
+    while (since < until && !IsFull()) {
       const Nanos from = SliceBefore(until, since, wanted);
       AO_ASSIGN_OR_RETURN(const bool read, ReadSlice({from, until}));
       if (!read) return page_;
@@ -79,12 +79,14 @@ class Search {
       page_.scanned_since = until = from;
       wanted = std::min(wanted * 4, kLargestSlice);
     }
-    page_.complete = true;
-    page_.scanned_since = query_.range.since;
+    page_.complete = since >= until;
+    if (page_.complete) page_.scanned_since = query_.range.since;
     return page_;
   }
 
  private:
+  bool IsFull() const { return page_.matches.size() >= limit_; }
+
   // What the sources of spans cover.
   Status FindExtents() {
     for (const auto& file : view_.snapshot().files) {
@@ -191,7 +193,7 @@ class Search {
     for (size_t i = 0; i < candidates_.size(); ++i) {
       const Candidate& c = candidates_[i];
       const bool late = i % 64 == 63 && clock_.Monotonic() > deadline_;
-      if (late || page_.matches.size() >= limit_) {
+      if (late || IsFull()) {
         page_.scanned_since = candidates_[i - 1].start;
         page_.scanned_spans += std::count_if(starts_.begin(), starts_.end(), [&](Nanos start) {
           return start >= page_.scanned_since;

@@ -72,6 +72,28 @@ TEST_F(TextSearchTest, SaysHowFarItCame) {
   EXPECT_FALSE(store_->SearchText({.project = "p", .text = " *"}).ok());
 }
 
+TEST_F(TextSearchTest, StopsAtTheLimitBetweenSlices) {
+  std::vector<TestSpan> spans;
+  for (uint64_t i = 0; i < 20; ++i) {
+    spans.push_back({.trace = i,
+                     .span = i + 1,
+                     .start = kNoon - static_cast<Nanos>(i) * 30 * kDay,
+                     .attributes = Chat("[]", "needle " + std::to_string(i))});
+  }
+  Put(spans);
+  Seal();
+  TextQuery query{.text = "needle", .limit = 3};
+  size_t found = 0;
+  for (int page = 0; page < 20; ++page) {
+    const TextPage result = Search(query);
+    found += result.matches.size();
+    if (result.complete) break;
+    ASSERT_EQ(result.matches.size(), 3u);
+    query.range.until = result.scanned_since;  // one span an instant
+  }
+  EXPECT_EQ(found, 20u);
+}
+
 TEST_F(TextSearchTest, ComparesWholeWordsUnlessAStarOpensThem) {
   Fill();
   for (const bool sealed : {false, true}) {
