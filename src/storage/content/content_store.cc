@@ -10,42 +10,19 @@
 #include <shared_mutex>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
 #include "storage/content/content_format.h"
 #include "storage/content/epoch.h"
 #include "storage/content/file_reader.h"
 #include "storage/content/file_writer.h"
+#include "storage/content/partition_path.h"
 #include "storage/content/rewrite.h"
 #include "storage/content/text_finder.h"
 
 namespace ao::storage {
 namespace {
 
-constexpr size_t kMaxProjectBytes = 128;
-
 using FileSet = std::map<PartitionKey, Readers>;
-
-bool IsValidProject(std::string_view project) {
-  if (project.empty() || project.size() > kMaxProjectBytes || project == "." || project == "..") {
-    return false;
-  }
-  return std::all_of(project.begin(), project.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
-Status CheckProject(std::string_view project) {
-  if (IsValidProject(project)) return OkStatus();
-  return InvalidArgument("cannot use project name \"" + std::string(project.substr(0, 64)) +
-                         "\": letters, digits, '.', '_' and '-' are allowed");
-}
-
-std::string PathOf(const PartitionKey& partition, uint64_t sequence) {
-  return fmt::format("{}/{}/{:010}{}", partition.first, partition.second, sequence, kContentSuffix);
-}
 
 // A piece on the way to a reader: in memory, or in a file.
 struct PiecePlace {
