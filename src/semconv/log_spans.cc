@@ -60,9 +60,9 @@ struct Found {
   std::string_view event;
 };
 
-// The event's name is its attribute event.name, its event_name (for which Codex 0.169 has a place in
-// its source) or its body, with or without the agent's prefix; without it the scope says whose it
-// is.
+// The event's name is its attribute event.name, its event_name (for which Codex 0.169 has a place
+// in its source) or its body, with or without the agent's prefix; without it the scope says whose
+// it is.
 Found FindEvent(const model::Scope& scope, const model::LogRecord& log) {
   std::string_view name = model::FindString(log.attributes, "event.name");
   if (name.empty()) name = log.event_name;
