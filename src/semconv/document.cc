@@ -53,6 +53,7 @@ std::string_view ConversionName(Convert convert) {
     case Convert::kFlag: return "flag";
     case Convert::kOp: return "operation";
     case Convert::kDocuments: return "documents; also the top score";
+    case Convert::kBilling: return "JSON that may say it, up to three levels down";
     case Convert::kUsage: return "JSON of disjoint counts; all token fields";
     case Convert::kUsageSum: return "JSON of counts, input whole; all token fields";
     case Convert::kCost: return "cost, or JSON of costs";
@@ -66,7 +67,11 @@ std::string_view ConversionName(Convert convert) {
 bool Fills(const Row& row, Field field) {
   if (row.field == field) return true;
   const bool is_usage = row.convert == Convert::kUsage || row.convert == Convert::kUsageSum;
-  if (is_usage) return field >= Field::kInputTokens && field <= Field::kReasoning;
+  if (is_usage) {
+    return (field >= Field::kInputTokens && field <= Field::kCacheWrite1h) ||
+           (field == Field::kServiceTier && row.convert == Convert::kUsageSum);
+  }
+  if (row.convert == Convert::kBilling) return field == Field::kCacheWrite1h;
   return row.convert == Convert::kDocuments && field == Field::kRetrievalTopScore;
 }
 

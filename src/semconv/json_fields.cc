@@ -127,6 +127,7 @@ bool ReadUsage(const Value& value, Usage* usage) {
       Add(&usage->input, count);
       if (has("creation") || has("write")) {
         Add(&usage->cache_write, count);
+        if (has("1h")) Add(&usage->cache_write_1h, count);
       } else if (has("cache")) {
         Add(&usage->cache_read, count);
       }
@@ -141,8 +142,17 @@ namespace {
 void TakeCount(std::string_view name, double count, Usage* usage) {
   if (!IsCount(count)) return;
   const auto has = [&](std::string_view part) { return name.find(part) != name.npos; };
+  // LangChain: what a service tier was charged for has its name in front, or as its whole name.
+  for (const std::string_view tier : {"priority", "flex"}) {
+    if (name.starts_with(tier) && count > 0) usage->service_tier = tier;
+  }
   std::optional<int64_t>* field = nullptr;
-  if (has("creation") || has("cache_write")) {
+  if (has("ephemeral_1h")) {
+    field = &usage->cache_write_1h;
+    usage->ephemeral += static_cast<int64_t>(count);
+  } else if (has("ephemeral")) {
+    usage->ephemeral += static_cast<int64_t>(count);
+  } else if (has("creation") || has("cache_write")) {
     field = &usage->cache_write;
   } else if (has("cache")) {
     field = &usage->cache_read;
@@ -191,13 +201,54 @@ bool ReadUsageSum(const Value& value, Usage* usage) {
       TakeCount(member.key, count, usage);
     } else if (member.value.get(details) == simdjson::SUCCESS) {
       for (const auto detail : details) {
-        if (detail.key.starts_with("cache") || detail.key.starts_with("reasoning")) {
+        const auto has = [&](std::string_view part) {
+          return std::string_view(detail.key).find(part) != std::string_view::npos;
+        };
+        if (has("cache") || has("reasoning") || has("ephemeral") || detail.key == "priority" ||
+            detail.key == "flex") {
           if (detail.value.get(count) == simdjson::SUCCESS) TakeCount(detail.key, count, usage);
         }
       }
     }
   }
+  if (usage->ephemeral > usage->cache_write.value_or(0)) usage->cache_write = usage->ephemeral;
   return true;
+}
+
+namespace {
+
+void FindBilling(const simdjson::dom::object& object, int depth, Billing* billing) {
+  for (const auto member : object) {
+    const std::string_view key = member.key;
+    std::string_view text;
+    double count = 0;
+    simdjson::dom::object inner;
+    if (key == "service_tier" || key == "serviceTier") {
+      if (member.value.get(text) == simdjson::SUCCESS && billing->service_tier.empty()) {
+        billing->service_tier = text;
+      }
+    } else if (key == "ephemeral_1h_input_tokens" || key == "ephemeral1hInputTokens") {
+      if (member.value.get(count) == simdjson::SUCCESS && IsCount(count)) {
+        billing->cache_write_1h = static_cast<int64_t>(count);
+      }
+    } else if (depth > 0 && member.value.get(inner) == simdjson::SUCCESS) {
+      FindBilling(inner, depth - 1, billing);
+    }
+  }
+}
+
+}  // namespace
+
+bool ReadBilling(const Value& value, Billing* billing) {
+  std::string scratch;
+  const std::string_view text = JsonOf(value, &scratch);
+  const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
+  if (!has("service_tier") && !has("serviceTier") && !has("1h")) return false;
+  element root;
+  simdjson::dom::object object;
+  if (!ParseJson(text, &root) || root.get(object) != simdjson::SUCCESS) return false;
+  FindBilling(object, 3, billing);
+  return !billing->service_tier.empty() || billing->cache_write_1h;
 }
 
 std::optional<double> ReadCost(const Value& value) {

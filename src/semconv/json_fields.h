@@ -15,6 +15,9 @@ namespace ao::semconv {
 
 struct Usage {
   std::optional<int64_t> input, output, total, cache_read, cache_write, reasoning;
+  std::optional<int64_t> cache_write_1h;  // part of cache_write
+  int64_t ephemeral = 0;                  // cache_write, where it is told by how long it is kept
+  std::string_view service_tier;          // static text; told by the names of counts
 };
 // Langfuse usage details: a JSON object of disjoint counts ("input", "input_cached_tokens", ...).
 bool ReadUsage(const model::Value& value, Usage* usage);
@@ -22,6 +25,15 @@ bool ReadUsage(const model::Value& value, Usage* usage);
 // Counts where the input includes what was cached: a JSON object with or without details
 // ("input_token_details": {"cache_read": 1}), or "prompt_tokens=1 completion_tokens=2".
 bool ReadUsageSum(const model::Value& value, Usage* usage);
+
+// What decides on prices beyond token counts, in the JSON of an answer, of request parameters or of
+// provider metadata: "service_tier" ("serviceTier") and "ephemeral_1h_input_tokens", at the top or
+// in objects up to three levels down. False when there is neither.
+struct Billing {
+  std::string service_tier;
+  std::optional<int64_t> cache_write_1h;
+};
+bool ReadBilling(const model::Value& value, Billing* billing);
 
 // A number, or a JSON object of costs: its "total", else the sum of its numbers.
 std::optional<double> ReadCost(const model::Value& value);

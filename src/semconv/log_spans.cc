@@ -60,11 +60,12 @@ struct Found {
   std::string_view event;
 };
 
-// The event's name is its event_name, its attribute event.name or its body, with or without the
-// agent's prefix; without it the scope says whose it is.
+// The event's name is its attribute event.name, its event_name (for which Codex 0.169 has a place
+// in its source) or its body, with or without the agent's prefix; without it the scope says whose
+// it is.
 Found FindEvent(const model::Scope& scope, const model::LogRecord& log) {
-  std::string_view name = log.event_name;
-  if (name.empty()) name = model::FindString(log.attributes, "event.name");
+  std::string_view name = model::FindString(log.attributes, "event.name");
+  if (name.empty()) name = log.event_name;
   const std::string_view body = log.body.is_string() ? log.body.as_string() : std::string_view();
   for (const Agent& agent : kAgents) {
     if (name.starts_with(agent.prefix)) return {&agent, name.substr(agent.prefix.size())};
@@ -115,8 +116,10 @@ std::optional<model::Span> SpanOfLog(const model::Scope& scope, const model::Log
   }
   if (row == nullptr) return std::nullopt;
   const Attributes in = log.attributes;
-  // Codex tells of every piece of a stream; the last one has the usage.
-  if (row->event == "sse_event" && model::FindString(in, "event.kind") != "response.completed") {
+  // Codex tells of every piece of a stream. The last one has the usage; later versions send it
+  // twice, first with its duration only.
+  if (row->event == "sse_event" && (model::FindString(in, "event.kind") != "response.completed" ||
+                                    model::Find(in, "input_token_count") == nullptr)) {
     return std::nullopt;
   }
   const std::string session = Text(in, found.agent->session_key, arena);

@@ -123,6 +123,7 @@ class Mapper : public FieldValues<Observer> {
       case Convert::kDocuments: return OfferDocuments(row, value);
       case Convert::kUsage:
       case Convert::kUsageSum: return OfferUsage(row, value);
+      case Convert::kBilling: return OfferBilling(row, value);
       case Convert::kQuoted: return SetText(row.field, row.rank, ToUnquoted(value, arena_));
       case Convert::kPresent:
         if (value.kind() != model::ValueKind::kEmpty) SetOp(row, row.ops.front().op);
@@ -158,6 +159,14 @@ class Mapper : public FieldValues<Observer> {
     SetInteger(Field::kCacheRead, row.rank, usage.cache_read);
     SetInteger(Field::kCacheWrite, row.rank, usage.cache_write);
     SetInteger(Field::kReasoning, row.rank, usage.reasoning);
+    SetInteger(Field::kCacheWrite1h, row.rank, usage.cache_write_1h);
+    SetText(Field::kServiceTier, row.rank, usage.service_tier);
+  }
+  void OfferBilling(const Row& row, const model::Value& value) {
+    Billing billing;
+    if (!ReadBilling(value, &billing)) return;
+    SetText(Field::kServiceTier, row.rank, arena_->Copy(billing.service_tier));
+    SetInteger(Field::kCacheWrite1h, row.rank, billing.cache_write_1h);
   }
 
   void AddFlattened() {

@@ -119,6 +119,7 @@ enum class Convert : uint8_t {
   kDocuments,  // a list of documents, or its JSON; fills the count and the top score
   kUsage,      // a JSON object of token counts with disjoint keys; fills all token fields
   kUsageSum,   // the same where the input includes what was cached, or "name=count ..."
+  kBilling,    // JSON that may say the service tier and the tokens written to a cache for an hour
   kCost,       // a JSON object of costs
   kQuoted,     // a text that may be quoted as JSON
   kPresent,    // any value: the op of the first of `ops`

@@ -14,10 +14,11 @@ namespace ao::storage {
 
 struct TextQuery {
   std::string project;
-  TimeRange range;   // on the span's start
-  std::string text;  // must occur as it stands; the case of ASCII letters does not matter
+  TimeRange range;  // on the span's start
+  // Words that stand next to each other so, whole, in any case; '*' at either end lets the outer
+  // word go on. storage/content/text_pattern.h says how texts are compared.
+  std::string text;
   int64_t limit = 20;
-  int64_t max_spans = 1'000'000;   // looked at, at most
   Nanos time_limit = 2 * kSecond;  // after which it answers with what it has
 };
 

@@ -136,7 +136,7 @@ std::vector<Endpoint> SearchEndpoints() {
       {.method = "GET",
        .pattern = "/api/v1/search/text",
        .summary = "Spans whose prompts, answers, tool arguments or tool results hold a text",
-       .parameters = {{"q", Type::kText, "the text, in any case"},
+       .parameters = {{"q", Type::kText, "whole words in any case; refund* also finds refunds"},
                       day,
                       kUntil,
                       {"timeout", Type::kDuration, "answer after this long, at most 30s", {}, "2s"},

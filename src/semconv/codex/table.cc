@@ -12,6 +12,7 @@ constexpr Row kRows[] = {
     {"input_token_count", Field::kInputTokens, 65, Convert::kInteger},
     {"output_token_count", Field::kOutputTokens, 65, Convert::kInteger},
     {"cached_token_count", Field::kCacheRead, 65, Convert::kInteger},
+    {"cache_write_token_count", Field::kCacheWrite, 65, Convert::kInteger},
     {"call_id", Field::kToolCallId, 45},
     {"arguments", Field::kToolArguments, 47, Convert::kJson},
     {"reasoning_token_count", Field::kReasoning, 65, Convert::kInteger},

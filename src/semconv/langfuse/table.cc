@@ -36,7 +36,7 @@ constexpr Row kRows[] = {
     {"langfuse.environment", Field::kIgnored, 0},
     {"langfuse.observation.level", Field::kIgnored, 0},
     {"langfuse.observation.status_message", Field::kIgnored, 0},
-    {"langfuse.observation.model.parameters", Field::kIgnored, 0},
+    {"langfuse.observation.model.parameters", Field::kServiceTier, 43, Convert::kBilling},
     {"langfuse.session.id", Field::kSession, 10},
     {"langfuse.user.id", Field::kUser, 10},
 };

@@ -31,6 +31,7 @@ constexpr Row kRows[] = {
     {"mlflow.spanOutputs", Field::kOutputMessages, 40, Convert::kJson},
     {"mlflow.spanOutputs", Field::kOutputText, 30, Convert::kJson},
     {"mlflow.spanOutputs", Field::kRetrievalCount, 60, Convert::kDocuments},
+    {"mlflow.spanOutputs", Field::kServiceTier, 46, Convert::kBilling},
     {"mlflow.chat.tokenUsage", Field::kInputTokens, 25, Convert::kUsageSum},
     {"mlflow.llm.cost", Field::kCost, 25, Convert::kCost},
     {"mlflow.llm.model", Field::kModelRequested, 55, Convert::kQuoted},

@@ -49,6 +49,7 @@ constexpr Row kRows[] = {
     {"ai.toolCall.id", Field::kToolCallId, 15},
     {"ai.toolCall.args", Field::kToolArguments, 15, Convert::kJson},
     {"ai.toolCall.result", Field::kToolResult, 15, Convert::kJson},
+    {"ai.response.providerMetadata", Field::kServiceTier, 40, Convert::kBilling},
     {"ai.usage.inputTokens", Field::kInputTokens, 50, Convert::kInteger},
     {"ai.usage.promptTokens", Field::kInputTokens, 51, Convert::kInteger},
     {"ai.usage.tokens", Field::kInputTokens, 52, Convert::kInteger},

@@ -12,7 +12,8 @@
 // The on-disk form of a content file, little-endian. Internal to content/.
 //
 //   header, project name
-//   blocks            pieces in order of arrival, compressed together (raw when that is smaller)
+//   blocks            pieces in order of arrival, compressed together (raw when that is smaller),
+//                     and behind the last of some hundred blocks their words (word_index.h)
 //   piece records     sorted by address
 //   node records      sorted by address
 //   meta              what a reader keeps in memory, under one checksum:
@@ -20,14 +21,17 @@
 //     block records
 //     piece and node fences one for each kGroup records: first address and checksum of the group
 //     filter                of all addresses (address_filter.h)
+//     word sections         of all blocks, in order
 //   footer
 //
-// A text's first piece is its own node: only nodes with a parent have records.
+// A text's first piece is its own node: only nodes with a parent have records. Files of version 1
+// have no words.
 
 namespace ao::storage {
 
 constexpr uint64_t kContentMagic = 0x31544E4F43'4F41;  // "AOCONT1"
-constexpr uint32_t kContentVersion = 1;
+constexpr uint32_t kContentVersion = 2;
+constexpr uint32_t kOldestContentVersion = 1;
 constexpr uint32_t kGroup = 64;
 constexpr std::string_view kContentSuffix = ".content";
 constexpr std::string_view kTemporarySuffix = ".tmp";
@@ -48,6 +52,14 @@ struct BlockRecord {
   uint64_t checksum = 0;  // XXH3-64 of the stored bytes
 };
 static_assert(sizeof(BlockRecord) == 24);
+
+struct WordSectionRecord {
+  uint64_t offset = 0;
+  uint64_t checksum = 0;  // XXH3-64 of the section
+  uint32_t bytes = 0;
+  uint32_t blocks = 0;
+};
+static_assert(sizeof(WordSectionRecord) == 24);
 
 struct PieceRecord {
   ContentAddress address;

@@ -10,41 +10,19 @@
 #include <shared_mutex>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "base/log.h"
 #include "storage/content/content_format.h"
 #include "storage/content/epoch.h"
 #include "storage/content/file_reader.h"
 #include "storage/content/file_writer.h"
+#include "storage/content/partition_path.h"
 #include "storage/content/rewrite.h"
+#include "storage/content/text_finder.h"
 
 namespace ao::storage {
 namespace {
 
-constexpr size_t kMaxProjectBytes = 128;
-
 using FileSet = std::map<PartitionKey, Readers>;
-
-bool IsValidProject(std::string_view project) {
-  if (project.empty() || project.size() > kMaxProjectBytes || project == "." || project == "..") {
-    return false;
-  }
-  return std::all_of(project.begin(), project.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
-Status CheckProject(std::string_view project) {
-  if (IsValidProject(project)) return OkStatus();
-  return InvalidArgument("cannot use project name \"" + std::string(project.substr(0, 64)) +
-                         "\": letters, digits, '.', '_' and '-' are allowed");
-}
-
-std::string PathOf(const PartitionKey& partition, uint64_t sequence) {
-  return fmt::format("{}/{}/{:010}{}", partition.first, partition.second, sequence, kContentSuffix);
-}
 
 // A piece on the way to a reader: in memory, or in a file.
 struct PiecePlace {
@@ -81,6 +59,8 @@ class LocalContentStore final : public ContentStore {
   void Put(std::string_view project, std::span<const ContentPiece> pieces) override;
   Result<std::string> Read(std::string_view project, Day day, ContentAddress address) override;
   Result<uint64_t> Length(std::string_view project, Day day, ContentAddress address) override;
+  std::unique_ptr<TextFinder> FindTexts(std::string_view project,
+                                        const TextPattern& pattern) override;
   void Freeze() override;
   Result<std::vector<ContentFile>> WriteFrozen() override;
   void Publish(std::span<const ContentFile> added) override;
@@ -110,6 +90,7 @@ class LocalContentStore final : public ContentStore {
   void Add(const Target& target, const ContentPiece& piece);
 
   Snapshot TakeSnapshot() const;
+  PartitionContent ContentOf(const PartitionKey& key) const;
   Status Collect(const PartitionKey& key, const ContentAddress& address, const Snapshot& snapshot,
                  std::vector<PiecePlace>* places) const;
   bool CollectFromMemory(const PartitionKey& key, const Snapshot& snapshot, ContentAddress* next,
@@ -484,6 +465,34 @@ Result<uint64_t> LocalContentStore::Length(std::string_view project, Day day,
     AO_TRY(ResolvePiece(snapshot.FilesOf(key), &place));
     return uint64_t{place.record.length};
   });
+}
+
+PartitionContent LocalContentStore::ContentOf(const PartitionKey& key) const {
+  const Snapshot snapshot = TakeSnapshot();
+  PartitionContent content;
+  content.files = snapshot.FilesOf(key);
+  content.pending = snapshot.pending;
+  content.frozen = snapshot.frozen;
+  std::shared_lock lock(mutex_);
+  for (const Epoch* epoch : {snapshot.pending.get(), snapshot.frozen.get()}) {
+    const PartitionEpoch* partition = epoch != nullptr ? epoch->Find(key) : nullptr;
+    if (partition == nullptr) continue;
+    content.pieces.insert(content.pieces.end(), partition->pieces().begin(),
+                          partition->pieces().end());
+    content.nodes.insert(content.nodes.end(), partition->nodes().begin(), partition->nodes().end());
+  }
+  return content;
+}
+
+std::unique_ptr<TextFinder> LocalContentStore::FindTexts(std::string_view project,
+                                                         const TextPattern& pattern) {
+  TextSource source;
+  source.open = [this, name = std::string(project)](Day day) { return ContentOf({name, day}); };
+  source.read = [this, name = std::string(project)](Day day, const ContentAddress& address) {
+    return Read(name, day, address);
+  };
+  source.version = [this] { return TakeSnapshot().version; };
+  return MakeTextFinder(std::move(source), pattern);
 }
 
 // --- Sealing -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/status.h"
+#include "storage/content/text_pattern.h"
 #include "storage/rows.h"
 
 // Long texts, each stored once per project and day. Addresses are 128-bit keyed hashes. A text is
@@ -45,6 +46,18 @@ struct ContentStats {
   uint64_t file_bytes = 0;
 };
 
+// One search for a pattern; made by ContentStore::FindTexts. Sees what was stored when it first
+// looked at a day, later content perhaps; ask for the days in order. Single-thread; must not
+// outlive the store or the pattern. Errors are those of reading files.
+class TextFinder {
+ public:
+  virtual ~TextFinder() = default;
+  // False when no text of the day can match. Cheap but for the first time.
+  virtual Result<bool> MayMatch(Day day) = 0;
+  // Does the text match? False when it is not stored (any more).
+  virtual Result<bool> Matches(Day day, const ContentAddress& address) = 0;
+};
+
 class ContentStore {
  public:
   struct Options {
@@ -70,6 +83,10 @@ class ContentStore {
   virtual Result<std::string> Read(std::string_view project, Day day, ContentAddress address) = 0;
   // Its length in bytes, without reading the pieces.
   virtual Result<uint64_t> Length(std::string_view project, Day day, ContentAddress address) = 0;
+
+  // Which texts of a project match.
+  virtual std::unique_ptr<TextFinder> FindTexts(std::string_view project,
+                                                const TextPattern& pattern) = 0;
 
   // Sealing, one at a time: Freeze sets aside what is in memory (still readable; Put goes on into
   // a fresh set), WriteFrozen writes it to files and syncs them, Publish (after the manifest was

@@ -6,6 +6,8 @@
 #include <xxhash.h>
 #include <zstd.h>
 
+#include "storage/content/word_index.h"
+
 namespace ao::storage {
 namespace {
 
@@ -57,11 +59,13 @@ Status ContentFileReader::CheckFooter(const ContentFooter& footer) const {
   if (footer.magic != kContentMagic || footer.checksum != ChecksumOf(footer)) {
     return Damaged("its footer is damaged");
   }
-  const uint64_t meta_bytes =
+  const uint64_t known_bytes =
       footer.externals * sizeof(ContentAddress) + footer.blocks * sizeof(BlockRecord) +
       (GroupsOf(footer.pieces) + GroupsOf(footer.nodes)) * sizeof(Fence) + footer.filter_bytes;
-  if (footer.meta_bytes != meta_bytes || footer.filter_bytes % 32 != 0 ||
-      footer.meta_offset + meta_bytes + sizeof(footer) != description_.bytes ||
+  const uint64_t section_bytes = footer.meta_bytes - known_bytes;
+  if (footer.meta_bytes < known_bytes || section_bytes % sizeof(WordSectionRecord) != 0 ||
+      footer.filter_bytes % 32 != 0 ||
+      footer.meta_offset + footer.meta_bytes + sizeof(footer) != description_.bytes ||
       footer.pieces_offset + footer.pieces * sizeof(PieceRecord) != footer.nodes_offset ||
       footer.nodes_offset + footer.nodes * sizeof(NodeRecord) != footer.meta_offset) {
     return Damaged("its footer contradicts itself");
@@ -76,7 +80,7 @@ Result<std::shared_ptr<const ContentFileReader::Meta>> ContentFileReader::Parse(
   if (description_.bytes < sizeof(header) + sizeof(footer)) return Damaged("it is too short");
   AO_TRY(file->ReadAt(0, sizeof(header), reinterpret_cast<char*>(&header)));
   if (header.magic != kContentMagic) return Damaged("it is not a content file");
-  if (header.version != kContentVersion) {
+  if (header.version < kOldestContentVersion || header.version > kContentVersion) {
     return FailedPrecondition("cannot read " + path() + ": its format version is " +
                                   std::to_string(header.version) + ", not " +
                                   std::to_string(kContentVersion),
@@ -101,7 +105,9 @@ Result<std::shared_ptr<const ContentFileReader::Meta>> ContentFileReader::Parse(
   meta->blocks = Take<BlockRecord>(&rest, footer.blocks);
   meta->piece_fences = Take<Fence>(&rest, GroupsOf(footer.pieces));
   meta->node_fences = Take<Fence>(&rest, GroupsOf(footer.nodes));
-  meta->filter = AddressFilter(rest);
+  meta->filter = AddressFilter(rest.substr(0, footer.filter_bytes));
+  rest.remove_prefix(footer.filter_bytes);
+  meta->sections = Take<WordSectionRecord>(&rest, rest.size() / sizeof(WordSectionRecord));
   return std::shared_ptr<const Meta>(std::move(meta));
 }
 
@@ -255,6 +261,53 @@ Result<std::vector<NodeRecord>> ContentFileReader::AllNodes() {
 Result<uint32_t> ContentFileReader::BlockCount() {
   AO_ASSIGN_OR_RETURN(const auto meta, Load());
   return meta->footer.blocks;
+}
+
+Result<std::shared_ptr<const AddressFilter>> ContentFileReader::Filter() {
+  AO_ASSIGN_OR_RETURN(const auto meta, Load());
+  return std::shared_ptr<const AddressFilter>(meta, &meta->filter);
+}
+
+Result<uint32_t> ContentFileReader::WordSectionCount() {
+  AO_ASSIGN_OR_RETURN(const auto meta, Load());
+  return static_cast<uint32_t>(meta->sections.size());
+}
+
+Result<std::string> ContentFileReader::WordSection(uint32_t index) {
+  AO_ASSIGN_OR_RETURN(const auto meta, Load());
+  const WordSectionRecord& record = meta->sections[index];
+  if (record.offset > description_.bytes || record.bytes > description_.bytes - record.offset) {
+    return Damaged("its words lie behind its end");
+  }
+  std::string bytes(record.bytes, '\0');
+  AO_ASSIGN_OR_RETURN(auto file, OpenFile());
+  AO_TRY(file->ReadAt(record.offset, bytes.size(), bytes.data()));
+  if (Hash64(bytes) != record.checksum) return Damaged("its words are damaged");
+  return bytes;
+}
+
+Result<std::vector<uint32_t>> ContentFileReader::WordsOfBlocks(std::span<const uint32_t> words) {
+  AO_ASSIGN_OR_RETURN(const auto meta, Load());
+  const auto all = static_cast<uint32_t>((uint64_t{1} << words.size()) - 1);
+  std::vector<uint32_t> found(meta->blocks.size(), all);
+  if (words.empty()) return found;
+  size_t first = 0;
+  for (uint32_t s = 0; s < meta->sections.size() && first < found.size(); ++s) {
+    const size_t count = std::min<size_t>(meta->sections[s].blocks, found.size() - first);
+    AO_ASSIGN_OR_RETURN(std::string bytes, WordSection(s));
+    auto index = WordIndex::Parse(std::move(bytes));
+    if (!index.ok()) return Damaged(index.status().message());
+    if (index->has_value()) {
+      std::fill_n(found.begin() + static_cast<ptrdiff_t>(first), count, 0);
+      for (size_t w = 0; w < words.size(); ++w) {
+        (*index)->ForEachBlock(words[w], [&](uint32_t block) {
+          if (block < count) found[first + block] |= uint32_t{1} << w;
+        });
+      }
+    }
+    first += count;
+  }
+  return found;
 }
 
 Result<uint64_t> ContentFileReader::Checksum() {

@@ -62,6 +62,14 @@ class ContentFileReader {
   Result<std::vector<NodeRecord>> AllNodes();
   Result<uint32_t> BlockCount();
   Result<std::shared_ptr<const std::string>> Block(uint32_t index, bool keep);
+
+  // For searching.
+  Result<std::shared_ptr<const AddressFilter>> Filter();
+  // Sections of words, each as it was written; none in a file that was written before there were.
+  Result<uint32_t> WordSectionCount();
+  Result<std::string> WordSection(uint32_t index);
+  // For each block a bit for each of up to 32 words (hashes) that it may hold.
+  Result<std::vector<uint32_t>> WordsOfBlocks(std::span<const uint32_t> words);
   // XXH3-64 of the whole file.
   Result<uint64_t> Checksum();
 
@@ -74,6 +82,7 @@ class ContentFileReader {
     std::vector<BlockRecord> blocks;
     std::vector<Fence> piece_fences, node_fences;
     AddressFilter filter;
+    std::vector<WordSectionRecord> sections;
   };
 
   Result<std::shared_ptr<File>> OpenFile();

@@ -11,6 +11,7 @@ namespace ao::storage {
 namespace {
 
 constexpr size_t kOutputBytes = 1 << 20;
+constexpr size_t kSectionPairs = 2 << 20;  // what a section of words takes while it is collected
 
 template <typename T>
 std::string_view BytesOfAll(const std::vector<T>& records) {
@@ -107,6 +108,7 @@ Status ContentFileWriter::AddPiece(const ContentAddress& address, std::string_vi
   record.offset = static_cast<uint32_t>(raw_.size());
   record.length = static_cast<uint32_t>(bytes.size());
   pieces_.push_back(record);
+  words_.Add(bytes);
   if (raw_.empty() && bytes.size() >= options_.block_bytes) return WriteBlock(bytes);
   raw_.append(bytes);
   return OkStatus();
@@ -128,7 +130,20 @@ Status ContentFileWriter::WriteBlock(std::string_view raw) {
   if (ZSTD_isError(size) == 0 && size < raw.size()) stored = {compressed.data(), size};
   blocks_.push_back({written_ + output_.size(), static_cast<uint32_t>(stored.size()),
                      static_cast<uint32_t>(raw.size()), Hash64(stored)});
-  return Write(stored);
+  AO_TRY(Write(stored));
+  words_.EndBlock();
+  return words_.size() < kSectionPairs ? OkStatus() : WriteWords();
+}
+
+Status ContentFileWriter::WriteWords() {
+  WordSectionRecord record;
+  record.blocks = words_.blocks();
+  const std::string section = words_.Take();
+  record.offset = written_ + output_.size();
+  record.bytes = static_cast<uint32_t>(section.size());
+  record.checksum = Hash64(section);
+  sections_.push_back(record);
+  return Write(section);
 }
 
 Status ContentFileWriter::Write(std::string_view bytes) {
@@ -189,6 +204,7 @@ Status ContentFileWriter::WriteIndex(ContentFooter* footer) {
   AppendFences(pieces_, &meta);
   AppendFences(nodes, &meta);
   meta.append(filter.bytes());
+  meta.append(BytesOfAll(sections_));
   footer->meta_offset = written_ + output_.size();
   footer->meta_bytes = meta.size();
   footer->meta_checksum = Hash64(meta);
@@ -207,6 +223,7 @@ Result<ContentFile> ContentFileWriter::Finish() {
   for (PieceRecord& piece : pieces_) {
     if (piece.block == blocks_.size()) --piece.block, piece.offset = blocks_.back().raw_bytes;
   }
+  if (words_.blocks() > 0) AO_TRY(WriteWords());
   ContentFooter footer;
   AO_TRY(WriteIndex(&footer));
   footer.checksum = ChecksumOf(footer);

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "storage/content/content_format.h"
 #include "storage/content/epoch.h"
+#include "storage/content/word_index.h"
 
 namespace ao::storage {
 
@@ -34,6 +35,7 @@ class ContentFileWriter {
   ContentFileWriter(FileSystem& fs, std::string directory, const ContentStore::Options& options);
   Status FlushBlock();
   Status WriteBlock(std::string_view raw);
+  Status WriteWords();
   Status Write(std::string_view bytes);
   Status FlushOutput();
   Status WriteIndex(ContentFooter* footer);
@@ -49,6 +51,8 @@ class ContentFileWriter {
   std::string output_;    // not yet written
   uint64_t written_ = 0;  // bytes in the file
   std::vector<BlockRecord> blocks_;
+  WordIndexBuilder words_;
+  std::vector<WordSectionRecord> sections_;
   std::vector<PieceRecord> pieces_;
   std::vector<Node> nodes_;
 };

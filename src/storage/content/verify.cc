@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "storage/content/rewrite.h"
+#include "storage/content/word_index.h"
 
 namespace ao::storage {
 namespace {
@@ -34,6 +35,35 @@ Status CheckPieces(ContentFileReader& file, uint64_t seed, const Report& report)
     }
   }
   if (piece != pieces.end()) report(file.path() + ": a piece lies in a block that is not there");
+  return OkStatus();
+}
+
+// Makes the words of every block once more.
+Status CheckWords(ContentFileReader& file, const Report& report) {
+  AO_ASSIGN_OR_RETURN(const uint32_t sections, file.WordSectionCount());
+  if (sections == 0) return OkStatus();
+  AO_ASSIGN_OR_RETURN(auto pieces, file.AllPieces());
+  std::sort(pieces.begin(), pieces.end(), [](const PieceRecord& a, const PieceRecord& b) {
+    return std::pair(a.block, a.offset) < std::pair(b.block, b.offset);
+  });
+  auto piece = pieces.begin();
+  uint32_t block_index = 0;
+  for (uint32_t s = 0; s < sections; ++s) {
+    AO_ASSIGN_OR_RETURN(const std::string section, file.WordSection(s));
+    auto index = WordIndex::Parse(section);
+    if (!index.ok()) return file.Damaged(index.status().message());
+    if (!index->has_value()) return OkStatus();  // by the rules of another version
+    WordIndexBuilder words;
+    for (const uint32_t end = block_index + (*index)->blocks(); block_index < end; ++block_index) {
+      AO_ASSIGN_OR_RETURN(const auto block, file.Block(block_index, false));
+      for (; piece != pieces.end() && piece->block == block_index; ++piece) {
+        if (uint64_t{piece->offset} + piece->length > block->size()) continue;
+        words.Add(std::string_view(*block).substr(piece->offset, piece->length));
+      }
+      words.EndBlock();
+    }
+    if (words.Take() != section) report(file.path() + ": its word index has other words");
+  }
   return OkStatus();
 }
 
@@ -89,6 +119,7 @@ void VerifyFiles(const Readers& files, uint64_t seed, const Report& report) {
       report(file->path() + ": its bytes are not those that were written");
     }
     ReportFailure(CheckPieces(*file, seed, report), report);
+    ReportFailure(CheckWords(*file, report), report);
     ReportFailure(CheckNodes(*file, files, seed, report), report);
   }
 }

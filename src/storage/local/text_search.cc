@@ -1,12 +1,13 @@
 #include <algorithm>
 
+#include "base/arena.h"
 #include "base/hash_map.h"
-#include "base/json_writer.h"
-#include "base/utf8.h"
 #include "storage/local/impl.h"
 
 // Looks for a text in the texts of spans, the newest first, until the limit, the end or the time
-// is reached. Every content address is read once: spans that share a text share its verdict.
+// is reached. Spans are read in slices of time that grow, each one scan; long texts are decided by
+// the content store (storage/content/text_finder.cc), short ones where they stand in the span's
+// attributes.
 
 namespace ao::storage {
 
@@ -15,137 +16,250 @@ using local::Table;
 namespace {
 
 constexpr int64_t kMaxMatches = 1000;
-constexpr int64_t kPageSpans = 4096;
+// Spans of the first slice, and of the largest; by what the manifest says about files.
+constexpr uint64_t kFirstSlice = 8192, kLargestSlice = 1 << 19;
 constexpr size_t kAround = 80;  // bytes of a snippet on each side of the match
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return lower;
-}
-
-// What surrounds text[at, at + size), cut between characters.
-std::string Snippet(std::string_view text, size_t at, size_t size) {
+// The match with what surrounds it, cut between characters.
+std::string Snippet(std::string_view text, const TextPattern::Match& match) {
   const auto inside = [&](size_t i) {
     return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
   };
-  size_t begin = at > kAround ? at - kAround : 0;
+  size_t begin = match.begin > kAround ? match.begin - kAround : 0;
   while (inside(begin)) ++begin;
-  size_t end = std::min(text.size(), at + size + kAround);
-  while (end > at + size && inside(end)) --end;
+  size_t end = std::min(text.size(), match.end + kAround);
+  while (end > match.end && inside(end)) --end;
   return (begin > 0 ? "..." : "") + std::string(text.substr(begin, end - begin)) +
          (end < text.size() ? "..." : "");
 }
 
-class TextNeedle {
- public:
-  explicit TextNeedle(std::string_view text) : plain_(Lower(text)) {
-    std::string quoted;
-    AppendJsonString(text, &quoted);
-    escaped_ = Lower(std::string_view(quoted).substr(1, quoted.size() - 2));
-  }
-  // Inside a JSON text the needle may stand escaped.
-  const std::string& escaped() const { return escaped_; }
+constexpr const char* kFields[] = {"input", "output", "tool_arguments", "tool_result"};
+constexpr size_t kRefs = std::size(kFields);
 
-  // The snippet of the first match; empty when there is none.
-  std::string FindIn(std::string_view text) const {
-    const std::string lower = Lower(text);
-    for (const std::string* needle : {&plain_, &escaped_}) {
-      const size_t at = lower.find(*needle);
-      if (at != lower.npos) return Snippet(text, at, needle->size());
+// A span that may match.
+struct Candidate {
+  TraceId trace_id;
+  SpanId span_id;
+  Nanos start = 0;
+  std::string_view name, attributes;  // attributes: only when they match
+  std::array<ContentAddress, kRefs> refs;
+};
+
+class Search {
+ public:
+  Search(const TextQuery& query, const Clock& clock, ContentStore& content, local::ReadView& view)
+      : query_(query),
+        clock_(clock),
+        content_(content),
+        view_(view),
+        pattern_(query.text),
+        finder_(content.FindTexts(query.project, pattern_)),
+        limit_(static_cast<size_t>(std::clamp<int64_t>(query.limit, 1, kMaxMatches))),
+        deadline_(clock.Monotonic() + query.time_limit) {}
+
+  Result<TextPage> Run() {
+    AO_TRY(FindExtents());
+    Nanos since = query_.range.since, until = query_.range.until;
+    if (!extents_.empty()) {
+      const auto oldest = [](const Extent& a, const Extent& b) { return a.first < b.first; };
+      const auto newest = [](const Extent& a, const Extent& b) { return a.last < b.last; };
+      since = std::max(since, std::min_element(extents_.begin(), extents_.end(), oldest)->first);
+      const Nanos end = std::max_element(extents_.begin(), extents_.end(), newest)->last + 1;
+      until = until == 0 ? end : std::min(until, end);
+    } else {
+      until = since;
     }
-    return {};
+    uint64_t wanted = kFirstSlice;
+    while (since < until && !IsFull()) {
+      const Nanos from = SliceBefore(until, since, wanted);
+      AO_ASSIGN_OR_RETURN(const bool read, ReadSlice({from, until}));
+      if (!read) return page_;
+      AO_ASSIGN_OR_RETURN(const bool go_on, DecideSlice());
+      if (!go_on) return page_;
+      page_.scanned_since = until = from;
+      wanted = std::min(wanted * 4, kLargestSlice);
+    }
+    page_.complete = since >= until;
+    if (page_.complete) page_.scanned_since = query_.range.since;
+    return page_;
   }
 
  private:
-  std::string plain_, escaped_;
-};
+  bool IsFull() const { return page_.matches.size() >= limit_; }
 
-struct RefColumn {
-  const char* field;
-  const char* column;
-};
-constexpr RefColumn kRefs[] = {{"input", "input_ref"},
-                               {"output", "output_ref"},
-                               {"tool_arguments", "tool_arguments_ref"},
-                               {"tool_result", "tool_result_ref"}};
-
-duck::Sql PageSql(const local::Snapshot& snapshot, const TextQuery& q, const TextNeedle& needle,
-                  Nanos before, uint64_t before_span) {
-  duck::Sql sql(
-      "SELECT * FROM (SELECT trace_id, span_id, start_ns, name, input_ref, output_ref, "
-      "tool_arguments_ref, tool_result_ref, CASE WHEN contains(lower(attributes), ");
-  sql.Bind(needle.escaped()).Add(") THEN attributes ELSE '' END AS inline FROM ");
-  sql.Add(local::SourceSql(
-      snapshot, Table::kSpans,
-      "trace_id, span_id, start_ns, name, input_ref, output_ref, "
-      "tool_arguments_ref, tool_result_ref, attributes",
-      {q.project, {q.range.since, before == 0 ? q.range.until : before + 1}, nullptr, nullptr}));
-  if (before != 0) {
-    sql.Add(" WHERE start_ns < ").Bind(before).Add(" OR span_id < ").Bind(before_span);
+  // What the sources of spans cover.
+  Status FindExtents() {
+    for (const auto& file : view_.snapshot().files) {
+      const local::SegmentFile& f = file->meta;
+      if (f.table == Table::kSpans) extents_.push_back({f.min_time, f.max_time, f.rows});
+    }
+    for (const auto& hot : view_.snapshot().hot) {
+      AO_ASSIGN_OR_RETURN(auto rows, view_.connection().Query(
+                                         "SELECT min(start_ns), max(start_ns), count(*) FROM " +
+                                         hot->NameOf(Table::kSpans)));
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more || rows->Int(2, 0) == 0) continue;
+      extents_.push_back(
+          {rows->Int(0, 0), rows->Int(1, 0), static_cast<uint64_t>(rows->Int(2, 0))});
+    }
+    return OkStatus();
   }
-  return sql.Add(" ORDER BY start_ns DESC, span_id DESC LIMIT " + std::to_string(kPageSpans) + ")");
-}
+
+  // Where a slice of about `wanted` spans before `until` begins; each source's spans are taken to
+  // be spread evenly.
+  Nanos SliceBefore(Nanos until, Nanos since, uint64_t wanted) const {
+    const auto spans_from = [&](Nanos from) {
+      double spans = 0;
+      for (const Extent& e : extents_) {
+        const Nanos first = std::max(from, e.first), last = std::min(until - 1, e.last);
+        if (first > last) continue;
+        spans += static_cast<double>(e.spans) * static_cast<double>(last - first + 1) /
+                 static_cast<double>(e.last - e.first + 1);
+      }
+      return spans;
+    };
+    Nanos length = kMinute;
+    while (length < until - since && spans_from(until - 2 * length) < static_cast<double>(wanted)) {
+      length *= 2;
+    }
+    while (length > kMillisecond && spans_from(until - length) > static_cast<double>(wanted)) {
+      length /= 2;
+    }
+    return std::max(since, until - length);
+  }
+
+  duck::Sql SliceSql(TimeRange range, bool with_refs) const {
+    const std::string_view columns =
+        with_refs ? "trace_id, span_id, start_ns, name, attributes, input_ref, output_ref, "
+                    "tool_arguments_ref, tool_result_ref"
+                  : "trace_id, span_id, start_ns, name, attributes";
+    return duck::Sql("SELECT * FROM " +
+                     local::SourceSql(view_.snapshot(), Table::kSpans, columns,
+                                      {query_.project, range, nullptr, nullptr}));
+  }
+
+  // Collects the spans of the slice that may match. False when the time is over.
+  Result<bool> ReadSlice(TimeRange range) {
+    const bool is_first = page_.scanned_spans == 0;
+    candidates_.clear();
+    starts_.clear();
+    arena_ = Arena();
+    bool with_refs = false;
+    for (Day day = DayOf(range.until - 1); day >= DayOf(range.since); --day) {
+      AO_ASSIGN_OR_RETURN(const bool may, finder_->MayMatch(day));
+      with_refs = with_refs || may;
+    }
+    AO_ASSIGN_OR_RETURN(auto rows, view_.connection().Query(SliceSql(range, with_refs)));
+    for (;;) {
+      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+      if (!more) break;
+      if (!is_first && clock_.Monotonic() > deadline_) return false;
+      for (size_t r = 0; r < rows->size(); ++r) {
+        starts_.push_back(rows->Int(2, r));
+        AO_TRY(AddCandidate(*rows, r, with_refs));
+      }
+    }
+    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+      return a.start != b.start ? a.start > b.start : a.span_id.value > b.span_id.value;
+    });
+    return true;
+  }
+
+  Status AddCandidate(const duck::Rows& rows, size_t r, bool with_refs) {
+    const std::string_view attributes = rows.Text(4, r);
+    const bool inline_match = pattern_.Matches(attributes);
+    const Nanos start = rows.Int(2, r);
+    Candidate c;
+    bool has_refs = false;
+    if (with_refs) {
+      AO_ASSIGN_OR_RETURN(const bool may, finder_->MayMatch(DayOf(start)));
+      for (size_t i = 0; i < kRefs && may; ++i) {
+        c.refs[i] = rows.Address(5 + i, r);
+        has_refs = has_refs || !c.refs[i].empty();
+      }
+    }
+    if (!inline_match && !has_refs) return OkStatus();
+    c.trace_id = rows.Trace(0, r);
+    c.span_id = {rows.Uint(1, r)};
+    c.start = start;
+    c.name = arena_.Copy(rows.Text(3, r));
+    if (inline_match) c.attributes = arena_.Copy(attributes);
+    candidates_.push_back(c);
+    return OkStatus();
+  }
+
+  // Decides the candidates, newest first. False when it stopped before the end.
+  Result<bool> DecideSlice() {
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      const Candidate& c = candidates_[i];
+      const bool late = i % 64 == 63 && clock_.Monotonic() > deadline_;
+      if (late || IsFull()) {
+        page_.scanned_since = candidates_[i - 1].start;
+        page_.scanned_spans += std::count_if(starts_.begin(), starts_.end(), [&](Nanos start) {
+          return start >= page_.scanned_since;
+        });
+        return false;
+      }
+      AO_TRY(Decide(c));
+    }
+    page_.scanned_spans += static_cast<int64_t>(starts_.size());
+    return true;
+  }
+
+  Status Decide(const Candidate& c) {
+    for (size_t i = 0; i < kRefs; ++i) {
+      if (c.refs[i].empty()) continue;
+      AO_ASSIGN_OR_RETURN(const bool matches, finder_->Matches(DayOf(c.start), c.refs[i]));
+      if (!matches) continue;
+      const auto text = content_.Read(query_.project, DayOf(c.start), c.refs[i]);
+      // Gone since it was found (deletion, retention): no match.
+      if (!text.ok() && text.status().code() == StatusCode::kNotFound) continue;
+      AO_TRY(text.status());
+      if (AddMatch(c, kFields[i], *text)) return OkStatus();
+    }
+    if (!c.attributes.empty()) AddMatch(c, "attributes", c.attributes);
+    return OkStatus();
+  }
+
+  bool AddMatch(const Candidate& c, const char* field, std::string_view text) {
+    const auto match = pattern_.Find(text);
+    if (!match) return false;
+    page_.matches.push_back(
+        {c.trace_id, c.span_id, c.start, std::string(c.name), field, Snippet(text, *match)});
+    return true;
+  }
+
+  struct Extent {  // of a file or a table of recent spans
+    Nanos first = 0, last = 0;
+    uint64_t spans = 0;
+  };
+
+  const TextQuery& query_;
+  const Clock& clock_;
+  ContentStore& content_;
+  local::ReadView& view_;
+  const TextPattern pattern_;
+  const std::unique_ptr<TextFinder> finder_;
+  const size_t limit_;
+  const Nanos deadline_;
+  std::vector<Extent> extents_;
+  TextPage page_;
+
+  // Of the slice.
+  Arena arena_;
+  std::vector<Candidate> candidates_;
+  std::vector<Nanos> starts_;  // of all spans
+};
 
 }  // namespace
 
 Result<TextPage> LocalStore::Impl::SearchText(const TextQuery& q) {
   AO_TRY(local::CheckProject(q.project));
-  if (q.text.empty()) return InvalidArgument("cannot search texts: the text is empty");
-  const Nanos deadline = clock_.Monotonic() + q.time_limit;
-  const TextNeedle needle(q.text);
-  const auto limit = static_cast<size_t>(std::clamp<int64_t>(q.limit, 1, kMaxMatches));
-  AO_ASSIGN_OR_RETURN(auto view, View());
-  TextPage page;
-  HashMap<ContentAddress, std::string> verdicts;  // the snippet, or empty
-  Nanos before = 0;
-  uint64_t before_span = 0;
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(
-                                       PageSql(view->snapshot(), q, needle, before, before_span)));
-    int64_t seen = 0;
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) break;
-      for (size_t r = 0; r < rows->size(); ++r, ++seen) {
-        if (page.matches.size() >= limit || page.scanned_spans >= q.max_spans ||
-            (page.scanned_spans % 64 == 63 && clock_.Monotonic() > deadline)) {
-          return page;
-        }
-        ++page.scanned_spans;
-        TextMatch match{rows->Trace(0, r),
-                        {rows->Uint(1, r)},
-                        rows->Int(2, r),
-                        std::string(rows->Text(3, r)),
-                        {},
-                        {}};
-        before = page.scanned_since = match.start;
-        before_span = match.span_id.value;
-        for (size_t i = 0; i < std::size(kRefs) && match.snippet.empty(); ++i) {
-          const ContentAddress address = rows->Address(4 + i, r);
-          if (address.empty()) continue;
-          const auto [verdict, is_new] = verdicts.try_emplace(address);
-          if (is_new) {
-            const auto text = content_->Read(q.project, DayOf(match.start), address);
-            // Gone since the view was taken (deletion, retention): no match.
-            if (text.ok()) verdict->second = needle.FindIn(*text);
-          }
-          match.field = kRefs[i].field;
-          match.snippet = verdict->second;
-        }
-        if (match.snippet.empty() && !rows->Text(8, r).empty()) {
-          match.field = "attributes";
-          match.snippet = needle.FindIn(rows->Text(8, r));
-        }
-        if (!match.snippet.empty()) page.matches.push_back(std::move(match));
-      }
-    }
-    if (seen < kPageSpans) {
-      page.complete = true;
-      page.scanned_since = q.range.since;
-      return page;
-    }
+  if (TextPattern(q.text).empty()) {
+    return InvalidArgument("cannot search texts: the text is empty", "give words to look for");
   }
+  AO_ASSIGN_OR_RETURN(auto view, View());
+  return Search(q, clock_, *content_, *view).Run();
 }
 
 }  // namespace ao::storage

@@ -14,7 +14,7 @@ class TextSearchTest : public StoreTest {
             {"gen_ai.output.messages", std::move(output)}};
   }
   static std::string Long(const std::string& text) {
-    return R"([{"role":"user","content":")" + std::string(400, 'x') + text + "\"}]";
+    return R"([{"role":"user","content":")" + std::string(400, 'x') + " " + text + "\"}]";
   }
   TextPage Search(TextQuery query) {
     query.project = query.project.empty() ? "p" : query.project;
@@ -48,7 +48,7 @@ TEST_F(TextSearchTest, FindsTheNewestFirstHotAndSealed) {
     EXPECT_EQ(page.matches[1].field, "attributes");
     EXPECT_EQ(page.matches[2].field, "input");
     EXPECT_EQ(page.matches[2].name, "old");
-    EXPECT_NE(page.matches[2].snippet.find("xThe Refund policy\""), std::string::npos);
+    EXPECT_NE(page.matches[2].snippet.find("x The Refund policy\""), std::string::npos);
     EXPECT_TRUE(page.matches[2].snippet.starts_with("..."));
     EXPECT_EQ(Search({.text = "say \"quoted\""}).matches.size(), 0u);
     EXPECT_EQ(Search({.text = "\"quoted\" refund"}).matches.size(), 1u);  // escaped in the JSON
@@ -64,14 +64,81 @@ TEST_F(TextSearchTest, SaysHowFarItCame) {
   EXPECT_EQ(first.matches.size(), 1u);
   EXPECT_FALSE(first.complete);
   EXPECT_EQ(first.scanned_since, kNoon + 2);
-  const TextPage stopped = Search({.text = "policy", .max_spans = 2});
-  EXPECT_TRUE(stopped.matches.empty());
-  EXPECT_FALSE(stopped.complete);
-  EXPECT_EQ(stopped.scanned_spans, 2);
-  const TextPage rest = Search({.range = {0, stopped.scanned_since + 1}, .text = "policy"});
+  EXPECT_EQ(first.scanned_spans, 1);
+  const TextPage rest = Search({.range = {0, first.scanned_since + 1}, .text = "policy"});
   EXPECT_TRUE(rest.complete);
   EXPECT_EQ(rest.matches.size(), 1u);
   EXPECT_FALSE(store_->SearchText({.project = "p", .text = ""}).ok());
+  EXPECT_FALSE(store_->SearchText({.project = "p", .text = " *"}).ok());
+}
+
+TEST_F(TextSearchTest, StopsAtTheLimitBetweenSlices) {
+  std::vector<TestSpan> spans;
+  for (uint64_t i = 0; i < 20; ++i) {
+    spans.push_back({.trace = i,
+                     .span = i + 1,
+                     .start = kNoon - static_cast<Nanos>(i) * 30 * kDay,
+                     .attributes = Chat("[]", "needle " + std::to_string(i))});
+  }
+  Put(spans);
+  Seal();
+  TextQuery query{.text = "needle", .limit = 3};
+  size_t found = 0;
+  for (int page = 0; page < 20; ++page) {
+    const TextPage result = Search(query);
+    found += result.matches.size();
+    if (result.complete) break;
+    ASSERT_EQ(result.matches.size(), 3u);
+    query.range.until = result.scanned_since;  // one span an instant
+  }
+  EXPECT_EQ(found, 20u);
+}
+
+TEST_F(TextSearchTest, ComparesWholeWordsUnlessAStarOpensThem) {
+  Fill();
+  for (const bool sealed : {false, true}) {
+    if (sealed) Seal();
+    EXPECT_EQ(Search({.text = "fund"}).matches.size(), 0u);
+    EXPECT_EQ(Search({.text = "refu*"}).matches.size(), 3u);
+    EXPECT_EQ(Search({.text = "*fund"}).matches.size(), 3u);
+    EXPECT_EQ(Search({.text = "*efun*"}).matches.size(), 3u);
+    EXPECT_EQ(Search({.text = "poli"}).matches.size(), 0u);
+    EXPECT_EQ(Search({.text = "refund policy"}).matches.size(), 1u);
+    EXPECT_EQ(Search({.text = "NA\xC3\x8FVE"}).matches.size(), 1u);
+  }
+}
+
+TEST_F(TextSearchTest, DoesNotFindWhatIsDeleted) {
+  Fill();
+  Seal();
+  ASSERT_TRUE(store_->Delete({.project = "p", .trace_ids = {Trace(1)}}).ok());
+  EXPECT_EQ(Search({.text = "refund"}).matches.size(), 2u);
+  Maintain();
+  EXPECT_EQ(Search({.text = "refund"}).matches.size(), 2u);
+  EXPECT_EQ(Search({.text = "policy"}).matches.size(), 0u);
+}
+
+TEST_F(TextSearchTest, GoesThroughDaysAndFiles) {
+  for (uint64_t day = 0; day < 5; ++day) {
+    std::vector<TestSpan> spans;
+    for (uint64_t i = 1; i <= 50; ++i) {
+      spans.push_back(
+          {.trace = day * 100 + i,
+           .span = day * 100 + i,
+           .start = kNoon - static_cast<Nanos>(day * kDay) + static_cast<Nanos>(i),
+           .attributes = Chat(Long("day" + std::to_string(day) + " span" + std::to_string(i)),
+                              Long("the same answer"))});
+    }
+    Put(spans);
+    if (day != 3) Seal();
+  }
+  EXPECT_EQ(Search({.text = "same answer", .limit = 1000}).matches.size(), 250u);
+  EXPECT_EQ(Search({.text = "span17"}).matches.size(), 5u);
+  const TextPage page = Search({.text = "day3 span17"});
+  ASSERT_EQ(page.matches.size(), 1u);
+  EXPECT_EQ(page.matches[0].start, kNoon - 3 * kDay + 17);
+  EXPECT_EQ(page.scanned_spans, 250);
+  EXPECT_TRUE(page.complete);
 }
 
 TEST_F(TextSearchTest, GoesOnBehindAPage) {
