@@ -3,6 +3,9 @@
 #include <time.h>
 
 #include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
 
 #include "core.h"
 
@@ -13,8 +16,12 @@ const AgentMetrics& TheAgentMetrics() noexcept {
   Core* core = Core::Global();
   const AgentMetrics* metrics = current.load(std::memory_order_acquire);
   if (metrics != nullptr && metrics->core == core) return *metrics;
+  // One per configuration, for ever: instruments may be in use while another is configured.
+  static std::mutex mutex;
+  static auto* all = new std::vector<std::unique_ptr<const AgentMetrics>>;
+  std::lock_guard lock(mutex);
   const Meter agents = meter("observatory.agent");
-  metrics = new AgentMetrics{
+  all->push_back(std::make_unique<const AgentMetrics>(AgentMetrics{
       core,
       agents.histogram("agent.run.duration_ms",
                        {.description = "Duration of agent runs",
@@ -28,7 +35,8 @@ const AgentMetrics& TheAgentMetrics() noexcept {
       agents.counter("agent.tokens.total", {.description = "Tokens used", .unit = "{token}"}),
       agents.counter("agent.tool_calls.total", {.description = "Calls of tools", .unit = "{call}"}),
       agents.counter("agent.errors.total", {.description = "Failed runs", .unit = "{error}"}),
-  };
+  }));
+  metrics = all->back().get();
   current.store(metrics, std::memory_order_release);
   return *metrics;
 }

@@ -126,6 +126,7 @@ void Core::MakeLanes() {
     config.resource = [this] { return Resource(); };
     config.problem = [this](std::string_view text) { Problem(text); };
     if (signal == Signal::kMetrics) {
+      config.batch.max_queue_bytes = BatchOptions().max_queue_bytes;
       config.batch.schedule_delay = options_.metric_interval;
       config.collect = [this] { metrics_->Collect(); };
     } else if (signal == Signal::kTraces && trace_buffer_ != nullptr) {

@@ -104,6 +104,13 @@ size_t KeepRetryAfter(char* data, size_t size, size_t count, void* into) noexcep
   return size * count;
 }
 
+// Libraries under curl register their clean-up at exit when they are first used. That must be
+// before ours is registered, which still sends: so this is called when a transport is made.
+bool CurlIsReady() {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return ready == CURLE_OK;
+}
+
 class Connection {
  public:
   explicit Connection(Target target) : target_(std::move(target)) {}
@@ -130,8 +137,7 @@ class Connection {
 
 bool Connection::Open() {
   if (easy_ != nullptr) return true;
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) return false;
+  if (!CurlIsReady()) return false;
   easy_ = curl_easy_init();
   multi_ = curl_multi_init();
   if (easy_ == nullptr || multi_ == nullptr) {
@@ -286,6 +292,7 @@ std::string Gzip(std::string_view data) {
 }
 
 std::shared_ptr<Transport> MakeHttpTransport(Target traces, Target metrics, Target logs) {
+  CurlIsReady();
   return std::make_shared<HttpTransport>(std::move(traces), std::move(metrics), std::move(logs));
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <new>
-#include <thread>
 #include <vector>
 
 #include "core.h"
@@ -112,7 +111,7 @@ void Lane::StartThread() noexcept {
   life_ = ++lives_;
   next_tick_ = Clock::now() + config_.batch.schedule_delay;
   try {
-    std::thread([this, life = life_] { Run(life); }).detach();
+    thread_ = std::make_unique<std::thread>([this, life = life_] { Run(life); });
   } catch (const std::system_error&) {  // no thread to be had now; the next record tries again
     life_ = 0;
   }
@@ -299,9 +298,13 @@ bool Lane::AwaitStop(Ticket ticket) noexcept {
     wake_->notify_one();
     // The transport has been told; a moment to count what is lost.
     done_->wait_for(lock, milliseconds(200), [&] { return stopped_; });
-    return false;
   }
-  return ticket.lost == stats_.dropped_expired + stats_.dropped_refused;
+  const bool all = stopped_ && ticket.lost == stats_.dropped_expired + stats_.dropped_refused;
+  // A thread that has stopped is about to end; one that has not is left to itself.
+  const auto thread = stopped_ ? std::move(thread_) : nullptr;
+  lock.unlock();
+  if (thread != nullptr) thread->join();
+  return all;
 }
 
 ExportStats Lane::stats() noexcept {
@@ -316,6 +319,7 @@ void Lane::ResetInChild() noexcept {
   // The condition variables may have had waiters, who do not exist here: they are left alone.
   (void)wake_.release();
   (void)done_.release();
+  (void)thread_.release();
   wake_ = std::make_unique<std::condition_variable>();
   done_ = std::make_unique<std::condition_variable>();
   Record* first = std::exchange(first_, nullptr);

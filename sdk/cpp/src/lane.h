@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "observatory/sdk.h"
 #include "observatory/transport.h"
@@ -93,6 +94,7 @@ class Lane {
   Record* last_ = nullptr;
   size_t records_ = 0, bytes_ = 0;  // bytes_ includes the batch being sent
   size_t queued_encoded_ = 0;
+  std::unique_ptr<std::thread> thread_;
   uint64_t life_ = 0;  // of the thread; 0: none
   uint64_t lives_ = 0;
   uint64_t flushes_wanted_ = 0, flushes_done_ = 0;

@@ -47,7 +47,7 @@ struct Generator {
 
 constinit thread_local Generator generator{};
 
-Generator& Mine() noexcept {
+inline Generator& Mine() noexcept {
   Generator& mine = generator;
   if (mine.generation != fork_generation.load(std::memory_order_relaxed)) [[unlikely]]
     mine.Seed();
@@ -58,11 +58,15 @@ Generator& Mine() noexcept {
 
 uint64_t RandomBits() noexcept { return Mine().Next(); }
 
-TraceId NewTraceId() noexcept {
+void NewIds(TraceId* trace, SpanId* span) noexcept {
   Generator& mine = Mine();
-  TraceId id{mine.Next(), mine.Next()};
-  if (!id.valid()) id.low = 1;
-  return id;
+  Generator local = mine;  // stays in registers for the three draws
+  trace->high = local.Next();
+  trace->low = local.Next();
+  if (!trace->valid()) trace->low = 1;
+  const uint64_t bits = local.Next();
+  mine = local;
+  span->value = bits != 0 ? bits : 1;
 }
 
 SpanId NewSpanId() noexcept {

@@ -8,8 +8,9 @@ namespace observatory::detail {
 
 // 64 random bits; never the same in two threads, processes, or sides of a fork. Not for secrets.
 uint64_t RandomBits() noexcept;
-TraceId NewTraceId() noexcept;
 SpanId NewSpanId() noexcept;
+// Of a span that begins a trace.
+void NewIds(TraceId* trace, SpanId* span) noexcept;
 // In the child of a fork(): every thread's generator starts anew.
 void ReseedAfterFork() noexcept;
 

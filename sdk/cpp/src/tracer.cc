@@ -28,8 +28,12 @@ Span Tracer::start_span(std::string_view name, const SpanOptions& options) const
   }
   const bool begins = !parent.valid();
   SpanContext& own = span.context_.span_;
-  own.trace_id_ = begins ? detail::NewTraceId() : parent.trace_id_;
-  own.span_id_ = detail::NewSpanId();
+  if (begins) {
+    detail::NewIds(&own.trace_id_, &own.span_id_);
+  } else {
+    own.trace_id_ = parent.trace_id_;
+    own.span_id_ = detail::NewSpanId();
+  }
   if (parent.trace_state_) own.trace_state_ = parent.trace_state_;
   const auto random =
       static_cast<uint8_t>(begins ? SpanContext::kRandom : parent.flags_ & SpanContext::kRandom);
