@@ -13,6 +13,7 @@ cli::Command ServeCommand();
 cli::Command DoctorCommand();
 cli::Command BenchCommand();
 cli::Command ReindexCommand();
+cli::Command ModelServerCommand();
 
 // The hook of `export --parquet`: writes the data directory that the settings name as Parquet files
 // into `directory`. failed_precondition while a server has it open.

@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   const auto http = cli::NewHttpClient();
   cli::Io io = cli::TerminalIo(*http);
   std::vector<cli::Command> commands = {app::ServeCommand(), app::DoctorCommand(),
-                                        app::ReindexCommand(), app::BenchCommand()};
+                                        app::ReindexCommand(), app::BenchCommand(),
+                                        app::ModelServerCommand()};
   for (cli::Command& command : cli::ClientCommands({.export_parquet = app::ExportParquet}))
     commands.push_back(std::move(command));
   return cli::Run(commands, std::vector<std::string>(argv + 1, argv + argc), io);
