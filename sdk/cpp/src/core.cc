@@ -89,7 +89,8 @@ Core::Core(Options options) : options_(std::move(options)) {
     limits_.attribute_value_bytes = options_.limits.attribute_value_bytes;
   }
   sampling_ = SamplingOf(*options_.sampler);
-  has_processors_ = !options_.processors.empty() || !options_.baggage_attributes.empty();
+  watches_spans_ = !options_.processors.empty() || !options_.baggage_attributes.empty() ||
+                   options_.trace_sampler.has_value();
   for (const auto& [key, value] : options_.resource) {
     if (key == "service.name" && value.if_string() != nullptr) service_ = *value.if_string();
   }
@@ -103,7 +104,7 @@ Core::Core(Options options) : options_(std::move(options)) {
                                    environment.TargetOf(Signal::kMetrics, options_),
                                    environment.TargetOf(Signal::kLogs, options_));
   }
-  MakeLanes(transport_);
+  MakeLanes();
   for (const std::string& problem : environment.problems) Problem(problem);
   static const bool registered = [] {
     pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
@@ -115,13 +116,13 @@ Core::Core(Options options) : options_(std::move(options)) {
   TheRegistry().cores.push_back(this);
 }
 
-void Core::MakeLanes(std::shared_ptr<Transport> transport) {
+void Core::MakeLanes() {
   for (const Signal signal : {Signal::kTraces, Signal::kMetrics, Signal::kLogs}) {
     Lane::Config config;
     config.signal = signal;
     config.batch = signal == Signal::kLogs ? options_.logs : options_.traces;
     if (options_.timeout.count() > 0) config.timeout = options_.timeout;
-    config.transport = transport;
+    config.transport = transport_;
     config.resource = [this] { return Resource(); };
     config.problem = [this](std::string_view text) { Problem(text); };
     if (signal == Signal::kMetrics) {
@@ -151,13 +152,13 @@ const Instrumentation* Core::Intern(Core* core, std::string_view name, std::stri
   return registry.scopes.back().get();
 }
 
-void Core::OnStart(Span& span, const Context& parent, bool begins_here) noexcept {
+void Core::OnStart(Span& span, const Context& parent) noexcept {
+  if (trace_buffer_ != nullptr) trace_buffer_->SpanStarted(span.trace_id(), SteadyNanos());
   for (const std::string& key : options_.baggage_attributes) {
     const std::string_view value = parent.baggage_value(key);
     if (!value.empty()) span.set_attribute(key, value);
   }
   for (const auto& processor : options_.processors) processor->on_start(span, parent);
-  (void)begins_here;
 }
 
 void Core::OnEnd(Record* record) noexcept {
@@ -165,7 +166,12 @@ void Core::OnEnd(Record* record) noexcept {
     const SpanRecord decoded = DecodeSpan(*record);
     for (const auto& processor : options_.processors) processor->on_end(decoded);
   }
-  lane(Signal::kTraces).Add(record);
+  if (trace_buffer_ != nullptr) {
+    uint64_t dropped = 0;
+    record = trace_buffer_->SpanEnded(record, &dropped);
+    if (dropped > 0) lane(Signal::kTraces).AddSampledOut(dropped);
+  }
+  if (record != nullptr) lane(Signal::kTraces).Add(record);
 }
 
 std::string Core::Resource() {

@@ -48,15 +48,19 @@ class Core {
   const Options& options() const { return options_; }
   const Limits& limits() const { return limits_; }
 
-  int64_t SteadyNanos() const noexcept { return clock_ == nullptr ? Read(CLOCK_MONOTONIC) : clock_->steady_nanos(); }
-  int64_t UnixNanos() const noexcept { return clock_ == nullptr ? Read(CLOCK_REALTIME) : clock_->unix_nanos(); }
+  int64_t SteadyNanos() const noexcept {
+    return clock_ == nullptr ? Read(CLOCK_MONOTONIC) : clock_->steady_nanos();
+  }
+  int64_t UnixNanos() const noexcept {
+    return clock_ == nullptr ? Read(CLOCK_REALTIME) : clock_->unix_nanos();
+  }
 
   enum class Sampling : uint8_t { kAlways, kParent, kNever, kAsk };
   Sampling sampling() const { return sampling_; }
   const Sampler& sampler() const { return *options_.sampler; }
 
-  bool has_processors() const { return has_processors_; }
-  void OnStart(Span& span, const Context& parent, bool begins_here) noexcept;
+  bool watches_spans() const { return watches_spans_; }
+  void OnStart(Span& span, const Context& parent) noexcept;
   void OnEnd(Record* record) noexcept;
 
   Lane& lane(Signal signal) { return *lanes_[static_cast<size_t>(signal)]; }
@@ -78,7 +82,7 @@ class Core {
     clock_gettime(clock, &now);
     return now.tv_sec * int64_t{1000000000} + now.tv_nsec;
   }
-  void MakeLanes(std::shared_ptr<Transport> transport);
+  void MakeLanes();
 
   static std::atomic<Core*> global_;
 
@@ -87,7 +91,7 @@ class Core {
   Clock* clock_ = nullptr;
   Limits limits_;
   Sampling sampling_ = Sampling::kAsk;
-  bool has_processors_ = false;
+  bool watches_spans_ = false;
   std::string service_;
   std::unique_ptr<TraceBuffer> trace_buffer_;  // null: every trace is kept
   std::unique_ptr<MetricStore> metrics_;
@@ -97,5 +101,8 @@ class Core {
   std::string resource_;  // encoded; empty: to be made
   std::atomic<int64_t> last_problem_{0};
 };
+
+// Whether a sampler must be asked at all.
+Core::Sampling SamplingOf(const Sampler& sampler);
 
 }  // namespace observatory::detail

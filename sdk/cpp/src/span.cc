@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "core.h"
 #include "span_data.h"
@@ -45,7 +46,7 @@ Span& Span::add_event(std::string_view name, Attributes attributes,
   if (!context_.recording_) return *this;
   const detail::Core* core = context_.recording_->core();
   const int64_t now = core->SteadyNanos() + context_.clock_offset_;
-  context_.recording_->AddEvent(name, attributes, time_ns.value_or(now));
+  context_.recording_->AddEvent(name, {attributes.begin(), attributes.size()}, time_ns.value_or(now));
   return *this;
 }
 
@@ -67,16 +68,11 @@ Span& Span::record_exception(const std::exception& error, Attributes attributes)
 Span& Span::record_exception(std::string_view type, std::string_view message,
                              Attributes attributes) noexcept {
   if (!recording()) return *this;
-  if (attributes.size() == 0) {
-    return add_event("exception", {{"exception.type", type}, {"exception.message", message}});
-  }
-  Value::Map all;
-  for (const Attribute& attribute : attributes) {
-    all.emplace_back(attribute.key, attribute.value.to_value());
-  }
-  return add_event("exception", {{"exception.type", type},
-                                 {"exception.message", message},
-                                 {"exception.attributes", Value(std::move(all))}});
+  std::vector<Attribute> all = {{"exception.type", type}, {"exception.message", message}};
+  all.insert(all.end(), attributes.begin(), attributes.end());
+  const int64_t now = context_.recording_->core()->SteadyNanos() + context_.clock_offset_;
+  context_.recording_->AddEvent("exception", all, now);
+  return *this;
 }
 
 Span& Span::record_error(const std::exception& error) noexcept {

@@ -63,7 +63,8 @@ std::string_view KeyAt(const char* field) noexcept {
   return {at, size};
 }
 
-void WriteAttributes(Buffer* out, uint32_t field, Attributes attributes, size_t max_text) {
+void WriteAttributes(Buffer* out, uint32_t field, std::span<const Attribute> attributes,
+                     size_t max_text) {
   for (const Attribute& attribute : attributes) {
     if (!attribute.key.empty()) {
       WriteKeyValue(out, field, attribute.key, attribute.value, max_text);
@@ -167,7 +168,8 @@ void SpanData::SetAttribute(std::string_view key, const AttributeValue& value) n
   if (record_ != nullptr) WriteAttribute(key, value);
 }
 
-void SpanData::AddEvent(std::string_view name, Attributes attributes, int64_t time_ns) noexcept {
+void SpanData::AddEvent(std::string_view name, std::span<const Attribute> attributes,
+                        int64_t time_ns) noexcept {
   std::lock_guard guard(lock_);
   if (record_ == nullptr) return;
   if (events_ >= core_->limits().events) {
@@ -196,7 +198,7 @@ void SpanData::AddLink(const SpanContext& context, Attributes attributes) noexce
   at = PutTraceId(at, Tag(1, kBytes), context.trace_id());
   link.Advance(PutSpanId(at, Tag(2, kBytes), context.span_id()));
   if (!context.trace_state().empty()) WriteBytes(&link, 3, context.trace_state());
-  WriteAttributes(&link, 4, attributes, core_->limits().attribute_value_bytes);
+  WriteAttributes(&link, 4, {attributes.begin(), attributes.size()}, core_->limits().attribute_value_bytes);
   if (char* flags = link.Room(8)) {
     link.Advance(PutFixed32(flags, Tag(6, kFixed32),
                             context.flags() | 0x100u | (context.remote() ? 0x200u : 0u)));

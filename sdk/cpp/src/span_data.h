@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,7 +64,8 @@ class SpanData final : public Shared {
              int64_t start_unix, int64_t start_steady) noexcept;
 
   void SetAttribute(std::string_view key, const AttributeValue& value) noexcept;
-  void AddEvent(std::string_view name, Attributes attributes, int64_t time_ns) noexcept;
+  void AddEvent(std::string_view name, std::span<const Attribute> attributes,
+                int64_t time_ns) noexcept;
   void AddLink(const SpanContext& context, Attributes attributes) noexcept;
   void SetStatus(StatusCode code, std::string_view description) noexcept;
   void SetName(std::string_view name) noexcept;
