@@ -155,7 +155,7 @@ Truth ReadTruth(const YAML::Node& node) {
 }
 
 Fault ReadFault(const YAML::Node& node, Nanos duration) {
-  CheckKeys(node, "a fault", {"name", "at", "until", "command", "model", "truth"},
+  CheckKeys(node, "a fault", {"name", "at", "until", "command", "undo", "model", "truth"},
             {"name", "at", "truth"});
   Fault fault;
   fault.name = Text(node["name"]);
@@ -170,8 +170,9 @@ Fault ReadFault(const YAML::Node& node, Nanos duration) {
   if (fault.command.empty() && fault.model.empty()) {
     Fail(node, fmt::format("fault '{}' needs `command` or `model`: what is it to do?", fault.name));
   }
-  if (!fault.command.empty() && node["until"]) {
-    Fail(node["until"], "a command is not undone; send another one as a fault of its own");
+  if (node["undo"]) fault.undo = JsonOf(node["undo"]);
+  if (!fault.command.empty() && node["until"] && fault.undo.empty()) {
+    Fail(node["until"], "a command ends with another one: it needs `undo`");
   }
   fault.truth = ReadTruth(node["truth"]);
   return fault;

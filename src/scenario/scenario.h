@@ -24,8 +24,8 @@
 //     - name: outdated-policy
 //       at: 2d20h
 //       until: 2d22h                      optional
-//       command: {reindex: policies-2019} to the agent, or
-//       model: {slow: {factor: 4}}        to the model server
+//       command: {reindex: policies-2019} to the agent; `undo`, another one, where it ends
+//       model: {slow: {factor: 4}}        or to the model server
 //       truth: {silent: true, kind: retrieval_drift, cause: "...", signals: [...]}
 //   look_at: ["observatory runs --service loan-approval"]
 //
@@ -66,6 +66,7 @@ struct Fault {
   Nanos at = 0;         // from the start of the scenario
   Nanos until = 0;      // the duration of the scenario when it stays
   std::string command;  // JSON to the agent, or empty
+  std::string undo;     // JSON to the agent at `until`, or empty
   std::string model;    // JSON: faults of the model server, or empty
   Truth truth;
 };

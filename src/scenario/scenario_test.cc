@@ -21,7 +21,7 @@ traffic:
 faults:
   - {name: late, at: 1d12h, until: 1d13h, model: {slow: {factor: 4}},
      truth: {silent: false, kind: latency, cause: slow model, signals: [latency]}}
-  - {name: early, at: 1d, command: {reindex: "2019"},
+  - {name: early, at: 1d, until: 1d2h, command: {reindex: "2019"}, undo: {reindex: "2026"},
      truth: {silent: true, kind: drift, cause: old index, query_types: [car]}}
 look_at: [observatory runs]
 )yaml";
@@ -48,7 +48,8 @@ TEST(ScenarioTest, ReadsEveryPart) {
   ASSERT_EQ(scenario.faults.size(), 2U);
   EXPECT_EQ(scenario.faults[0].name, "early");
   EXPECT_EQ(scenario.faults[0].command, R"({"reindex":"2019"})");
-  EXPECT_EQ(scenario.faults[0].until, scenario.duration);
+  EXPECT_EQ(scenario.faults[0].undo, R"({"reindex":"2026"})");
+  EXPECT_EQ(scenario.faults[0].until, kDay + 2 * kHour);
   EXPECT_EQ(scenario.faults[1].model, R"({"slow":{"factor":4}})");
   EXPECT_FALSE(scenario.faults[1].truth.silent);
 }
@@ -66,6 +67,8 @@ TEST(ScenarioTest, ProblemsNameTheirPlaceAndWhatIsPossible) {
             "cannot read scenario s.yaml:13:5: there are two faults named 'early'");
   EXPECT_EQ(MessageOf(text, "agent: loans\n", ""),
             "cannot read scenario s.yaml:2:1: a scenario needs 'agent'");
+  EXPECT_EQ(MessageOf(text, ", undo: {reindex: \"2026\"}", ""),
+            "cannot read scenario s.yaml:13:36: a command ends with another one: it needs `undo`");
   EXPECT_FALSE(ParseScenario("[", "s.yaml").ok());
   EXPECT_FALSE(ParseScenario("", "s.yaml").ok());
 }

@@ -28,7 +28,7 @@ class Player {
   Result<Play> Run() {
     for (const scenario::Job& job : scenario::Schedule(scenario_, play_.start)) {
       AO_TRY(SwitchFaults(job.at));
-      if (!WaitUntil(job.at)) break;
+      if (!WaitUntil(job.at)) return std::move(play_);
       AO_TRY(Do(job));
     }
     AO_TRY(SwitchFaults(play_.end));
@@ -76,7 +76,8 @@ class Player {
       const Nanos begin = play_.start + fault.at, end = play_.start + fault.until;
       if (begin == at) Say(at, fault, "begins");
       if (end == at && end < play_.end) Say(at, fault, "ends");
-      if (begin == at && !fault.command.empty()) AO_TRY(Command(at, fault));
+      if (begin == at && !fault.command.empty()) AO_TRY(Command(at, fault, fault.command));
+      if (end == at && !fault.undo.empty()) AO_TRY(Command(at, fault, fault.undo));
       if (fault.model.empty()) continue;
       model_changes |= begin == at || end == at;
       // The members of one object after another: {"slow": ...} and {"refuse": ...}.
@@ -115,9 +116,9 @@ class Player {
     return json.status().WithContext("cannot understand the agent's answer '" + answer + "'");
   }
 
-  Status Command(Nanos at, const scenario::Fault& fault) {
+  Status Command(Nanos at, const scenario::Fault& fault, const std::string& command) {
     AO_ASSIGN_OR_RETURN(const cli::Json answer,
-                        Ask(Line(at).Key("command").Raw(fault.command).EndObject().text()));
+                        Ask(Line(at).Key("command").Raw(command).EndObject().text()));
     if (answer["ok"].boolean()) return OkStatus();
     return FailedPrecondition(
         fmt::format("cannot inject fault {}: {}", fault.name, answer["error"].text()));
