@@ -15,6 +15,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::Fixture;
+using testing::Spans;
 using Outcome = ExportResponse::Outcome;
 
 void Emit(const Sdk& sdk, int spans, size_t bytes = 10) {

@@ -1,27 +1,13 @@
 #include "observatory/span.h"
 
-#include <cxxabi.h>
-
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "core.h"
+#include "observatory/traced.h"
 #include "span_data.h"
 
 namespace observatory {
-namespace {
-
-// "std::runtime_error" of an exception.
-std::string TypeName(const std::exception& error) {
-  int status = 0;
-  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
-  std::string out = status == 0 && name != nullptr ? name : typeid(error).name();
-  std::free(name);
-  return out;
-}
-
-}  // namespace
 
 Span& Span::operator=(Span&& other) noexcept {
   if (this == &other) return *this;
@@ -62,7 +48,7 @@ Span& Span::set_status(StatusCode code, std::string_view description) noexcept {
 
 Span& Span::record_exception(const std::exception& error, Attributes attributes) noexcept {
   if (!recording()) return *this;
-  return record_exception(TypeName(error), error.what(), attributes);
+  return record_exception(detail::TypeName(error), error.what(), attributes);
 }
 
 Span& Span::record_exception(std::string_view type, std::string_view message,
@@ -77,7 +63,7 @@ Span& Span::record_exception(std::string_view type, std::string_view message,
 
 Span& Span::record_error(const std::exception& error) noexcept {
   if (!recording()) return *this;
-  return record_error(TypeName(error), error.what());
+  return record_error(detail::TypeName(error), error.what());
 }
 
 Span& Span::record_error(std::string_view type, std::string_view message) noexcept {

@@ -8,6 +8,14 @@
 
 namespace observatory::detail {
 
+std::string TypeName(const std::exception& error) {
+  int status = 0;
+  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
+  std::string out = status == 0 && name != nullptr ? name : typeid(error).name();
+  std::free(name);
+  return out;
+}
+
 void SetPreview(Span* span, std::string_view prefix, std::string_view name,
                 const AttributeValue& value) noexcept {
   const std::string key = std::string(prefix) + std::string(name);

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "observatory/export.h"
 #include "observatory/ids.h"
+#include "observatory/log.h"
 #include "observatory/value.h"
 
 namespace observatory {
@@ -42,6 +44,7 @@ struct ObservableAgentOptions {
   std::string system_prompt = {};
   int max_steps = 15;  // clamped to 1..15: the hard cap
   std::string query_type = {};
+  std::shared_ptr<const StructuredLogger> logger = nullptr;  // null: OTLP log records only
 };
 
 struct AgentResult {

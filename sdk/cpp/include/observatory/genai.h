@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,7 +42,7 @@ class OBSERVATORY_API Operation {
   Span& span() { return span_; }
   Span* operator->() { return &span_; }
   const TraceId& trace_id() const { return span_.trace_id(); }
-  // Status ERROR, error.type, an exception event; counted in agent.errors.total.
+  // Status ERROR, error.type, an exception event. Of a run: counted in agent.errors.total.
   void fail(const std::exception& error) noexcept;
   void fail(std::string_view type, std::string_view message) noexcept;
   bool failed() const { return failed_; }
@@ -49,17 +50,19 @@ class OBSERVATORY_API Operation {
   void end() noexcept;
 
  protected:
-  enum class Kind : uint8_t { kAgent, kModel, kTool, kOther };
-  Operation(Kind kind, Span span, std::string name) noexcept;
+  enum class Kind : uint8_t { kAgent, kModel, kOther };
+  Operation(Kind kind, Span span, std::string_view name) noexcept;
   double elapsed_ms() const noexcept;
+
   Span span_;
-  Scope scope_;
-  std::string name_;  // of the agent, model or tool
+  std::string name_;           // of the agent, the model, ...
+  std::string provider_ = {};  // of the model
+  std::shared_ptr<void> run_ = nullptr;  // the agent run that this is, or is part of
   Kind kind_;
-  bool failed_ = false, ended_ = false;
+  bool failed_ = false, ended_ = false, answered_ = false;
   int exceptions_ = 0;  // in flight when it began
   int64_t start_ns_ = 0;
-  int64_t steps_ = -1, tokens_ = 0;
+  Scope scope_;
 };
 
 struct AgentOptions {

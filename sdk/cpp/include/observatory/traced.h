@@ -60,6 +60,8 @@ decltype(auto) Pass(T&& argument) {
 // Cut at kPreviewBytes.
 OBSERVATORY_API void SetPreview(Span* span, std::string_view prefix, std::string_view name,
                                 const AttributeValue& value) noexcept;
+// Its class: "std::runtime_error".
+OBSERVATORY_API std::string TypeName(const std::exception& error);
 // Of the exception being handled.
 OBSERVATORY_API void RecordCurrentException(Span* span) noexcept;
 
