@@ -6,6 +6,7 @@
 #include <observatory/observatory.h>
 
 #include "agentkit/clock.h"
+#include "agentkit/recorded.h"
 #include "agentkit/telemetry.h"
 
 namespace agentkit {
@@ -125,17 +126,17 @@ ModelReply ask(const ModelClient& client, const std::vector<Message>& messages) 
   }
   auto call = observatory::llm_call(client.model(), {.provider = "openai", .input = conversation});
   const int64_t start = replay_clock()->steady_nanos();
-  const ModelReply reply = client.chat(messages);
+  const ModelReply reply = recorded(call, [&] { return client.chat(messages); });
   call.set_response({.output = reply.content,
                      .input_tokens = reply.input_tokens,
                      .output_tokens = reply.output_tokens,
                      .model = reply.model,
                      .finish_reason = reply.finish_reason});
   const int64_t took = replay_clock()->steady_nanos() - start;
-  log_lines().log_llm_call({.model = reply.model,
-                            .prompt_tokens = reply.input_tokens,
-                            .completion_tokens = reply.output_tokens,
-                            .latency_ms = static_cast<double>(took) / kMillisecond});
+  log_lines()->log_llm_call({.model = reply.model,
+                             .prompt_tokens = reply.input_tokens,
+                             .completion_tokens = reply.output_tokens,
+                             .latency_ms = static_cast<double>(took) / kMillisecond});
   return reply;
 }
 

@@ -12,6 +12,7 @@
 #include <observatory/observatory.h>
 
 #include "agentkit/clock.h"
+#include "agentkit/recorded.h"
 
 namespace agentkit {
 namespace {
@@ -40,7 +41,7 @@ void execute_task(const std::string& role, const TaskHandler& handler,
                                                  .input = task.input,
                                                  .query_type = task.query_type,
                                                  .parent = context});
-    const TaskResult result = handler(task);
+    const TaskResult result = recorded(execution, [&] { return handler(task); });
     execution.set_output(result.output);
     answer = {{"output", result.output}, {"tokens", result.tokens}};
   } catch (const std::exception& error) {
@@ -87,17 +88,14 @@ json post(const std::string& url, const std::string& path, const json& body,
 TaskResult hand_over(const std::string& agent, const std::string& url, const Task& task) {
   auto delegation =
       observatory::delegate(agent, {.task_type = task.query_type, .task_id = task.id});
-  try {
-    const json answer =
-        post(url, "/execute",
-             {{"input", task.input}, {"query_type", task.query_type}, {"task_id", task.id}},
-             delegation.headers());
-    delegation.set_status("completed");
-    return {answer.at("output"), answer.value("tokens", int64_t{0})};
-  } catch (const std::exception&) {
-    delegation.set_status("failed");
-    throw;
-  }
+  delegation.set_status("failed");  // unless it comes back
+  const json answer = recorded(delegation, [&] {
+    return post(url, "/execute",
+                {{"input", task.input}, {"query_type", task.query_type}, {"task_id", task.id}},
+                delegation.headers());
+  });
+  delegation.set_status("completed");
+  return {answer.at("output"), answer.value("tokens", int64_t{0})};
 }
 
 void command_service(const std::string& url, const std::string& name, const std::string& argument) {

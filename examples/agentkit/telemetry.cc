@@ -48,8 +48,8 @@ void start_telemetry(const std::string& service, const std::string& version) {
                           .clock = replay_clock()});
 }
 
-const observatory::StructuredLogger& log_lines() {
-  static const observatory::StructuredLogger logger({}, write_line);
+const std::shared_ptr<observatory::StructuredLogger>& log_lines() {
+  static const auto logger = std::make_shared<observatory::StructuredLogger>("", write_line);
   return logger;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <observatory/log.h>
@@ -12,7 +13,7 @@ void start_telemetry(const std::string& service, const std::string& version);
 
 // JSON lines about what the agent does, with the trace they belong to: on standard error, and as
 // OTLP logs.
-const observatory::StructuredLogger& log_lines();
+const std::shared_ptr<observatory::StructuredLogger>& log_lines();
 
 // The trace of the newest root span of this process.
 std::string last_trace_id();

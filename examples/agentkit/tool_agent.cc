@@ -5,6 +5,8 @@
 
 #include <observatory/observatory.h>
 
+#include "agentkit/telemetry.h"
+
 namespace agentkit {
 namespace {
 
@@ -41,7 +43,8 @@ JobResult ToolAgent::answer(const Job& job) const {
        .model = model_.model(),
        .provider = "openai",
        .system_prompt = instructions_,
-       .query_type = job.query_type},
+       .query_type = job.query_type,
+       .logger = log_lines()},
       [&](const auto& conversation) { return model_.chat(conversation, definitions); }, functions);
   const observatory::AgentResult result = agent.run(job.input);
   return {.output = result.output,

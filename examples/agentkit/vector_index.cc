@@ -1,10 +1,13 @@
 #include "agentkit/vector_index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <sstream>
+
+#include "agentkit/recorded.h"
 
 namespace agentkit {
 namespace {
@@ -61,7 +64,7 @@ std::vector<observatory::Document> VectorIndex::search(const std::string& query,
 std::vector<observatory::Document> retrieve(const VectorIndex& index, const std::string& query,
                                             size_t count) {
   auto span = observatory::retrieval(query, {.top_k = static_cast<int64_t>(count)});
-  auto documents = index.search(query, count);
+  auto documents = recorded(span, [&] { return index.search(query, count); });
   span.set_documents(documents);
   return documents;
 }

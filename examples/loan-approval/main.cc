@@ -1,11 +1,12 @@
 // A loan officer: reads an application, works out the debt-to-income ratio, looks up the lending
 // policy in a vector index, and lets the model decide and write the letter.
-#include <regex>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <observatory/observatory.h>
 
 #include "agentkit/jobs.h"
+#include "agentkit/recorded.h"
 #include "agentkit/telemetry.h"
 #include "agentkit/vector_index.h"
 
@@ -24,14 +25,19 @@ struct Application {
   double amount = 0, months = 0, income = 0, debts = 0;
 };
 
+// The number behind `label`, which must be there.
+double number_after(const std::string& text, const std::string& label) {
+  const size_t at = text.find(label);
+  if (at == std::string::npos)
+    throw std::invalid_argument("this is no application: no '" + label + "'");
+  return std::stod(text.substr(at + label.size()));
+}
+
 Application read_application(const std::string& text) {
-  static const std::regex pattern(
-      R"(a (.+ loan) of (\d+) over (\d+) months\. Income (\d+) a month, debts (\d+) a month)");
-  std::smatch match;
-  if (!std::regex_search(text, match, pattern))
-    throw std::invalid_argument("this is no application");
-  return {match[1], std::stod(match[2]), std::stod(match[3]), std::stod(match[4]),
-          std::stod(match[5])};
+  const size_t begin = text.find(": a ") + 4, end = text.find(" loan of ");
+  const double amount = number_after(text, " loan of ");
+  return {text.substr(begin, end + 5 - begin), amount, number_after(text, " over "),
+          number_after(text, "Income "), number_after(text, "debts ")};
 }
 
 // The tool: percent of the income that goes into debts, the new instalment included.
@@ -73,6 +79,11 @@ class LoanOfficer {
                                                        .query_type = job.query_type,
                                                        .session = job.session,
                                                        .user = job.user});
+    return agentkit::recorded(run, [&] { return decide(job, &run); });
+  }
+
+ private:
+  JobResult decide(const Job& job, observatory::AgentRun* run) {
     const Application application = read_application(job.input);
     const double ratio = debt_to_income(application);
     const auto documents =
@@ -82,16 +93,15 @@ class LoanOfficer {
                  {"user", fmt::format("{}\nDebt-to-income ratio: {:.1f} percent\n\n{}", job.input,
                                       ratio, policies(documents))}});
     const std::string decision = decision_in(reply.content);
-    run.set_outcome(decision.empty() ? "manual review" : decision);
-    run.set_fallback(decision.empty());
-    run.set_output(reply.content);
+    run->set_outcome(decision.empty() ? "manual review" : decision);
+    run->set_fallback(decision.empty());
+    run->set_output(reply.content);
     return {.output = reply.content,
             .outcome = decision.empty() ? "manual review" : decision,
             .steps = 1,
             .tokens = reply.input_tokens + reply.output_tokens};
   }
 
- private:
   agentkit::ModelClient model_;
   agentkit::VectorIndex index_;
 };

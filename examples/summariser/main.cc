@@ -2,6 +2,7 @@
 #include <observatory/observatory.h>
 
 #include "agentkit/jobs.h"
+#include "agentkit/recorded.h"
 #include "agentkit/telemetry.h"
 
 namespace {
@@ -10,9 +11,11 @@ agentkit::JobResult summarise(const agentkit::ModelClient& model, const agentkit
   auto run = observatory::agent_run(
       "summariser",
       {.input = job.input, .query_type = job.query_type, .session = job.session, .user = job.user});
-  const auto reply = agentkit::ask(
-      model, {{"system", "Summarise the report in a few sentences. Keep every figure."},
-              {"user", job.input}});
+  const auto reply = agentkit::recorded(run, [&] {
+    return agentkit::ask(model,
+                         {{"system", "Summarise the report in a few sentences. Keep every figure."},
+                          {"user", job.input}});
+  });
   run.set_output(reply.content);
   return {.output = reply.content,
           .outcome = {},

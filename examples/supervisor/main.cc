@@ -12,14 +12,15 @@
 //                   agent.delegate.retriever > agent.execute > tool.call.search_library > retrieval
 //             > agent.delegate.writer > agent.execute > llm.call, tool.call.count_words
 //             > agent.synthesize > llm.call
+#include <cctype>
 #include <cstdlib>
-#include <regex>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <observatory/observatory.h>
 
 #include "agentkit/jobs.h"
+#include "agentkit/recorded.h"
 #include "agentkit/service.h"
 #include "agentkit/telemetry.h"
 #include "agentkit/vector_index.h"
@@ -62,10 +63,11 @@ TaskResult find_passages(const VectorIndex& index, const Task& task, size_t coun
 std::string list_figures(const std::string& text) {
   auto call = observatory::tool_call("list_figures",
                                      {.arguments = observatory::Value::map({{"text", text}})});
-  static const std::regex pattern(R"(\d+ \w+)");
+  std::istringstream words(text);
   std::string figures;
-  for (std::sregex_iterator i(text.begin(), text.end(), pattern), end; i != end; ++i) {
-    figures += (figures.empty() ? "" : ", ") + i->str();
+  for (std::string word, unit; words >> word;) {
+    if (std::isdigit(static_cast<unsigned char>(word[0])) == 0 || !(words >> unit)) continue;
+    figures += (figures.empty() ? "" : ", ") + word + " " + unit;
   }
   call.set_result(figures);
   return figures;
@@ -102,12 +104,7 @@ TaskResult write(const ModelClient& model, const Task& task) {
   return result;
 }
 
-JobResult supervise(const ModelClient& model, const Job& job) {
-  auto run = observatory::agent_run("supervisor", {.input = job.input,
-                                                   .query_type = job.query_type,
-                                                   .role = "supervisor",
-                                                   .session = job.session,
-                                                   .user = job.user});
+JobResult make_brief(const ModelClient& model, const Job& job) {
   JobResult result;
   auto plan = observatory::plan();
   plan.set_result(say(model, "You are a supervisor. Plan the brief.", job.input, &result.tokens));
@@ -120,10 +117,19 @@ JobResult supervise(const ModelClient& model, const Job& job) {
   result.output = say(model, "You are a supervisor. Hand over the brief.",
                       job.input + "\n\nDraft: " + draft.output, &result.tokens);
   synthesis.set_result(result.output);
-  synthesis.end();
-  run.set_output(result.output);
   result.tokens += notes.tokens + draft.tokens;
   result.steps = 2;
+  return result;
+}
+
+JobResult supervise(const ModelClient& model, const Job& job) {
+  auto run = observatory::agent_run("supervisor", {.input = job.input,
+                                                   .query_type = job.query_type,
+                                                   .role = "supervisor",
+                                                   .session = job.session,
+                                                   .user = job.user});
+  JobResult result = agentkit::recorded(run, [&] { return make_brief(model, job); });
+  run.set_output(result.output);
   return result;
 }
 

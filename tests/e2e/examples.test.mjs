@@ -82,8 +82,8 @@ async function assertFiguresAgree({ server, model }, answers, lines) {
   assert.equal(logged.reduce((sum, line) => sum + line.total_tokens, 0), told, 'log lines');
   assert.ok(logged.every((line) => /^[0-9a-f]{32}$/.test(line.trace_id)));
   const [{ stored }] = await server.sql(
-    `SELECT sum((attributes->>'$.total_tokens')::BIGINT)::BIGINT AS stored FROM logs
-     WHERE attributes->>'$.event_type' = 'llm_call' OR event_name = 'llm_call'`);
+    `SELECT sum((body->>'$.total_tokens')::BIGINT)::BIGINT AS stored FROM logs
+     WHERE event_name = 'llm_call'`);
   assert.equal(Number(stored), told, 'stored logs');
   const [{ counted }] = await server.sql(
     `SELECT sum(last)::BIGINT AS counted FROM (
@@ -206,9 +206,48 @@ test('summariser: answers shrink without an error', async () => {
   const [long] = (await runJobs(stage, [{ input, query_type: 'report' }])).answers;
   await fetch(new URL('/faults', stage.model.url), { method: 'PUT', body: '{"verbosity": {"factor": 0.4}}' });
   const [short] = (await runJobs(stage, [{ input, query_type: 'report' }])).answers;
-  assert.ok(short.ok && short.output.length < long.output.length / 2, `${long.output} | ${short.output}`);
+  assert.ok(short.ok && short.output.length < long.output.length * 0.7, `${long.output} | ${short.output}`);
   assert.deepEqual(await outlineOf(stage.server, short.trace_id), ['agent.run', '  llm.call']);
 });
+
+// Agents with tools: what they decide, and what they decide after a fault that no error shows.
+const kTwoTools = ['agent.run', '  llm.call', '  tool.call', '  tool.call', '  llm.call'];
+const kDomains = {
+  'order-fulfilment': {
+    input: 'Order 1001: 2 of item chair to Oslo', outcome: 'shipped', outline: [...kTwoTools, '  tool.call', '  llm.call'],
+    fault: { load_stock: 'stock-last-season.csv' }, afterwards: 'backorder' },
+  'devops-monitor': {
+    input: 'Alert: disk is high on billing-4', outcome: 'act',
+    outline: [...kTwoTools, '  tool.call', '    retrieval', '  llm.call'],
+    fault: { as_fraction: 'true' }, afterwards: 'wait' },
+  'transaction-auditor': {
+    input: 'Payment 100001: 100 EUR from A101 to Kestrel Mineral', outcome: 'held', outline: kTwoTools,
+    fault: { empty_watchlist: 'true' }, afterwards: 'cleared' },
+  'contract-review': {
+    input: 'Review the payment clause of contract Cedar', outcome: 'negotiate',
+    outline: ['agent.run', '  llm.call', '  tool.call', '  tool.call', '    retrieval', '  llm.call'],
+    fault: { reindex: 'playbook-2021' }, afterwards: 'accept' },
+  tutoring: {
+    input: 'I say 7 times 8 is 58', outcome: 'incorrect',
+    outline: ['agent.run', '  llm.call', '  tool.call', '  llm.call', '  tool.call', '    retrieval', '  llm.call'],
+    fault: { tolerance: '5' }, afterwards: 'correct' },
+  'clinical-trials': {
+    input: 'Patient 1234, aged 50, HbA1c 70, takes nothing, for trial GLYCO-1', outcome: 'eligible',
+    outline: ['agent.run', '  llm.call', '  tool.call', '  llm.call'],
+    fault: { load_criteria: 'criteria-draft.csv' }, afterwards: 'not eligible' },
+};
+for (const [example, { input, outcome, outline, fault, afterwards }] of Object.entries(kDomains)) {
+  test(`${example}: ${outcome}, and ${afterwards} after a silent fault`, async () => {
+    const stage = await makeStage(example);
+    const { answers, lines } = await runJobs(stage, [{ input }, { command: fault }, { input }]);
+    assert.deepEqual(answers.map(({ ok, outcome: said }) => (ok ? said : 'failed')),
+                     [outcome, undefined, afterwards], answers.map((a) => a.output).join(' | '));
+    assert.deepEqual(await outlineOf(stage.server, answers[0].trace_id), outline);
+    const [{ errors }] = await stage.server.sql('SELECT sum(errors)::BIGINT AS errors FROM runs');
+    assert.equal(Number(errors), 0);
+    await assertFiguresAgree(stage, [answers[0], answers[2]], lines);
+  });
+}
 
 // A day of a scenario in seconds: everything is stored at the time at which it was to happen.
 test('a scenario has truthful times, and its fault shows in the figures', async () => {
