@@ -14,6 +14,27 @@ if(GTest_FOUND)
                        PROPERTIES TIMEOUT 300)
 endif()
 
+# Every snippet of the tutorial is compiled.
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(Python3_FOUND AND TARGET observatory_sdk_test)
+  set(tutorial ${CMAKE_CURRENT_SOURCE_DIR}/../../docs/sdk-cpp.md)
+  set(script ${CMAKE_CURRENT_SOURCE_DIR}/cmake/snippets.py)
+  add_custom_command(OUTPUT snippets.cc DEPENDS ${tutorial} ${script}
+                     COMMAND ${Python3_EXECUTABLE} ${script} ${tutorial} snippets.cc)
+  target_sources(observatory_sdk_test PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/snippets.cc)
+endif()
+
+# Every example is compiled, and run against nobody: it must end by itself and report no error.
+file(GLOB examples CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/../../examples/sdk/*.cpp)
+foreach(example ${examples})
+  get_filename_component(name ${example} NAME_WE)
+  add_executable(observatory_example_${name} ${example})
+  target_link_libraries(observatory_example_${name} PRIVATE observatory_sdk Threads::Threads)
+  add_test(NAME sdk/example/${name} COMMAND observatory_example_${name})
+  set_tests_properties(sdk/example/${name} PROPERTIES TIMEOUT 60 ENVIRONMENT
+                       "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9")
+endforeach()
+
 find_package(benchmark QUIET)
 if(benchmark_FOUND)
   add_executable(observatory_sdk_bench EXCLUDE_FROM_ALL src/span_bench.cc)

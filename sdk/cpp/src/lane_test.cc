@@ -151,7 +151,7 @@ TEST(LaneTest, ManyThreadsLoseNothing) {
 
 TEST(LaneTest, DropsAreExportedAsMetrics) {
   Options options;
-  options.traces.max_queue_bytes = 3000;
+  options.traces.max_queue_bytes = 8000;
   Fixture f(std::move(options));
   f.sdk->meter().counter("anything").add(1);
   Emit(*f.sdk, 10, 2000);

@@ -22,7 +22,7 @@ struct Price {  // USD per million tokens
   double input = 0, output = 0;
   double cache_read = 0, cache_write = 0;
   bool is_default = false;  // the model is not known
-  std::string row;          // of the catalogue: "openai/gpt-4o"
+  std::string row = {};         // of the catalogue: "openai/gpt-4o"
 };
 struct TokenCount {
   int64_t input = 0, output = 0;  // input includes what was read from a cache

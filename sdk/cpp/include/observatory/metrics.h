@@ -75,8 +75,8 @@ class OBSERVATORY_API Meter {
                                 const InstrumentOptions& options = {}) const noexcept;
   Gauge gauge(std::string_view name, const InstrumentOptions& options = {}) const noexcept;
   Histogram histogram(std::string_view name, const InstrumentOptions& options = {}) const noexcept;
-  // Buckets that adapt to what is recorded: at most 160, each at most 4 % wide while values span
-  // less than three decades.
+  // Buckets that adapt to what is recorded: at most 160, a few percent wide while values stay within
+  // two or three decades.
   Histogram exponential_histogram(std::string_view name,
                                   const InstrumentOptions& options = {}) const noexcept;
   // `read` is asked at each export, in the exporting thread; it must not throw.

@@ -30,7 +30,7 @@ struct ExportResponse {
   Outcome outcome = Outcome::kRetry;
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
   uint64_t rejected = 0;  // records that the server did not take although it accepted
-  std::string message;    // why, or a warning
+  std::string message = {};  // why, or a warning
 };
 
 // Carries encoded telemetry to a backend. Called by one exporting thread per signal; may wait, up
