@@ -42,6 +42,14 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// "it said: <the last line of its log>; all of it is in FILE".
+std::string LastWords(const std::string& log_file) {
+  std::string text = ReadFile(PosixFileSystem(), log_file).value_or(std::string());
+  while (text.ends_with('\n')) text.pop_back();
+  const std::string last = text.substr(text.rfind('\n') + 1);
+  return fmt::format("it said: {}; all of it is in {}", last.empty() ? "nothing" : last, log_file);
+}
+
 struct Pipes {
   int to_child[2] = {-1, -1}, from_child[2] = {-1, -1};
   ~Pipes() {
@@ -116,8 +124,7 @@ bool Process::Ended() {
 }
 
 Status Process::Gone(std::string_view what) const {
-  return Unavailable(fmt::format("cannot {} {}: it has ended", what, name_),
-                     "its last words are in " + log_file_);
+  return Unavailable(fmt::format("cannot {} {}: it has ended", what, name_), LastWords(log_file_));
 }
 
 Status Process::WriteLine(std::string_view line) {
@@ -142,7 +149,7 @@ Result<std::string> Process::ReadLine(Nanos timeout) {
     const Nanos left = deadline - SystemClock().Monotonic();
     if (left <= 0) {
       return DeadlineExceeded(fmt::format("cannot read from {}: nothing came", name_),
-                              "its last words are in " + log_file_);
+                              LastWords(log_file_));
     }
     pollfd waiting{output_, POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min(left, kMinute) / kMillisecond) + 1) <= 0) {
@@ -163,7 +170,7 @@ Result<std::string> Process::WaitForFile(const std::string& path, Nanos timeout)
     if (Ended()) return Gone("start");
     if (SystemClock().Monotonic() > deadline) {
       return DeadlineExceeded(fmt::format("cannot start {}: it does not get ready", name_),
-                              "its last words are in " + log_file_);
+                              LastWords(log_file_));
     }
     ::poll(nullptr, 0, static_cast<int>(kStopStep / kMillisecond));
   }
@@ -185,11 +192,11 @@ Status Process::Stop(Nanos grace) {
     ::waitpid(pid_, &exit_status_, 0);
     pid_ = -1;
     return DeadlineExceeded(fmt::format("cannot stop {}: it was killed", name_),
-                            "its last words are in " + log_file_);
+                            LastWords(log_file_));
   }
   if (WIFEXITED(exit_status_) && WEXITSTATUS(exit_status_) == 0) return OkStatus();
   return Internal(fmt::format("cannot stop {} in order: wait status {}", name_, exit_status_),
-                  "its last words are in " + log_file_);
+                  LastWords(log_file_));
 }
 
 }  // namespace ao::app
