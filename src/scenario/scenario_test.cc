@@ -68,7 +68,7 @@ TEST(ScenarioTest, ProblemsNameTheirPlaceAndWhatIsPossible) {
   EXPECT_EQ(MessageOf(text, "agent: loans\n", ""),
             "cannot read scenario s.yaml:2:1: a scenario needs 'agent'");
   EXPECT_EQ(MessageOf(text, ", undo: {reindex: \"2026\"}", ""),
-            "cannot read scenario s.yaml:13:36: a command ends with another one: it needs `undo`");
+            "cannot read scenario s.yaml:13:34: a command ends with another one: it needs `undo`");
   EXPECT_FALSE(ParseScenario("[", "s.yaml").ok());
   EXPECT_FALSE(ParseScenario("", "s.yaml").ok());
 }

@@ -74,8 +74,8 @@ class Player {
     bool model_changes = false;
     for (const scenario::Fault& fault : scenario_.faults) {
       const Nanos begin = play_.start + fault.at, end = play_.start + fault.until;
-      if (begin == at) Say(at, fault, "begins");
-      if (end == at && end < play_.end) Say(at, fault, "ends");
+      if (begin == at) Say(at, fault, true);
+      if (end == at && end < play_.end) Say(at, fault, false);
       if (begin == at && !fault.command.empty()) AO_TRY(Command(at, fault, fault.command));
       if (end == at && !fault.undo.empty()) AO_TRY(Command(at, fault, fault.undo));
       if (fault.model.empty()) continue;
@@ -95,9 +95,9 @@ class Player {
     }
   }
 
-  void Say(Nanos at, const scenario::Fault& fault, std::string_view what) {
-    fmt::print(io_.err, "{}  fault {} {}: {}\n", cli::IsoTime(at), fault.name, what,
-               fault.truth.cause);
+  void Say(Nanos at, const scenario::Fault& fault, bool begins) {
+    fmt::print(io_.err, "{}  fault {}\n", cli::IsoTime(at),
+               begins ? fault.name + ": " + fault.truth.cause : fault.name + " ends");
     io_.err.flush();
   }
 
