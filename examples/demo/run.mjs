@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // node run.mjs [--otlp-http URL] [--otlp-grpc ADDR] [--model URL]
 // Runs the four demo agents, each in its own process with its own instrumentation and exporter.
-// Without --model it starts the local model server.
+// Without --model it starts observatory model-server (OBSERVATORY_BIN, else the one in build/).
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startModelServer } from '../model-server-js/server.mjs';
+import { startModelServer } from '../model-server/start.mjs';
 
 const kAgents = [
   { file: 'research.mjs', service: 'research-assistant', protocol: 'http/protobuf' },

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/status.h"
 #include "cli/command.h"
@@ -13,6 +14,9 @@ cli::Command ServeCommand();
 cli::Command DoctorCommand();
 cli::Command BenchCommand();
 cli::Command ReindexCommand();
+cli::Command ModelServerCommand();
+cli::Command DemoCommand();
+std::vector<cli::Command> ScenarioCommands();
 
 // The hook of `export --parquet`: writes the data directory that the settings name as Parquet files
 // into `directory`. failed_precondition while a server has it open.

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startModelServer } from '../../examples/model-server-js/server.mjs';
+import { startModelServer } from '../../examples/model-server/start.mjs';
 import { kAnswer, kExpected, kQuestion, kScenarios, kSession } from './clients/scenario.mjs';
 import { kClients, runClient } from './support/clients.mjs';
 import { Observatory } from './support/observatory.mjs';

@@ -2,7 +2,7 @@
 // node record.mjs: writes tests/data/otlp/ anew from the real clients.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { startModelServer } from '../../examples/model-server-js/server.mjs';
+import { startModelServer } from '../../examples/model-server/start.mjs';
 import { kScenarios } from './clients/scenario.mjs';
 import { startSink } from './sink.mjs';
 import { kClients, runClient } from './support/clients.mjs';

@@ -6,7 +6,7 @@ import { execFileSync, execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { startModelServer } from '../../examples/model-server-js/server.mjs';
+import { startModelServer } from '../../examples/model-server/start.mjs';
 import { kScenarios } from './clients/scenario.mjs';
 import { startSink } from './sink.mjs';
 

@@ -1,0 +1,70 @@
+#include "agentkit/tool_agent.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <observatory/observatory.h>
+
+#include "agentkit/telemetry.h"
+
+namespace agentkit {
+namespace {
+
+constexpr std::string_view kDecision = "Decision: ";
+
+std::string decision_in(const std::string& answer) {
+  const size_t at = answer.find(kDecision);
+  if (at == std::string::npos) return {};
+  const size_t begin = at + kDecision.size();
+  return answer.substr(begin, answer.find_first_of(".\n", begin) - begin);
+}
+
+std::vector<std::string> cells_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream rest(line);
+  for (std::string cell; std::getline(rest, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+}  // namespace
+
+ToolAgent::ToolAgent(std::string name, std::string instructions, std::vector<ToolSpec> tools)
+    : name_(std::move(name)), instructions_(std::move(instructions)), tools_(std::move(tools)) {}
+
+JobResult ToolAgent::answer(const Job& job) const {
+  json definitions = json::array();
+  std::map<std::string, observatory::Tool> functions;
+  for (const ToolSpec& tool : tools_) {
+    definitions.push_back(define_tool(tool.name, tool.description, tool.parameters));
+    functions[tool.name] = [&tool](const std::string& text) { return tool.run(json::parse(text)); };
+  }
+  const observatory::ObservableAgent agent(
+      {.name = name_,
+       .model = model_.model(),
+       .provider = "openai",
+       .system_prompt = instructions_,
+       .query_type = job.query_type,
+       .logger = log_lines()},
+      [&](const auto& conversation) { return model_.chat(conversation, definitions); }, functions);
+  const observatory::AgentResult result = agent.run(job.input);
+  return {.output = result.output,
+          .outcome = result.step_limit_reached ? "gave up" : decision_in(result.output),
+          .steps = result.steps,
+          .tokens = result.total_tokens};
+}
+
+std::vector<std::map<std::string, std::string>> read_table(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  if (!std::getline(file, line)) throw std::runtime_error("cannot read " + path);
+  const auto names = cells_of(line);
+  std::vector<std::map<std::string, std::string>> rows;
+  while (std::getline(file, line)) {
+    const auto cells = cells_of(line);
+    auto& row = rows.emplace_back();
+    for (size_t i = 0; i < names.size() && i < cells.size(); ++i) row[names[i]] = cells[i];
+  }
+  return rows;
+}
+
+}  // namespace agentkit
