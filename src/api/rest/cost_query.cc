@@ -58,17 +58,54 @@ std::string PartsSql(const CostQuery& query, std::string_view run_columns) {
       run_columns, RangeSql(query), FilterSql(query));
 }
 
-constexpr std::string_view kSums =
-    "sum(usd) AS usd, sum(default_usd) AS default_usd, count(*) AS runs, sum(calls)::BIGINT AS "
-    "calls, sum(input)::BIGINT AS input, sum(output)::BIGINT AS output, sum(cache_read)::BIGINT AS "
-    "cache_read, sum(cache_write)::BIGINT AS cache_write, sum(reasoning)::BIGINT AS reasoning, "
-    "sum(estimated)::BIGINT AS estimated, avg(usd) AS mean, quantile_cont(usd, 0.5) AS p50, "
+std::vector<std::string> SplitList(std::string_view columns) {
+  std::vector<std::string> names;
+  while (!columns.empty()) {
+    const size_t end = std::min(columns.find(", "), columns.size());
+    names.emplace_back(columns.substr(0, end));
+    columns.remove_prefix(std::min(end + 2, columns.size()));
+  }
+  return names;
+}
+
+// The values of a group, as KindSql's rows `c` have them, as a JSON array.
+std::string KeyJson(size_t fields) {
+  std::string list;
+  for (size_t i = 0; i < fields; ++i) list += fmt::format("{}c.k{}", i == 0 ? "" : ", ", i);
+  return fmt::format("to_json([{}])::VARCHAR", list);
+}
+
+// Over the parts of runs.
+constexpr std::string_view kPartSums =
+    "coalesce(sum(part.cost_usd) FILTER (part.cost_source = 'default'), 0) AS default_usd, "
+    "sum(part.calls)::BIGINT AS calls, sum(part.input_tokens)::BIGINT AS input, "
+    "sum(part.output_tokens)::BIGINT AS output, sum(part.cache_read_tokens)::BIGINT AS cache_read, "
+    "sum(part.cache_write_tokens)::BIGINT AS cache_write, "
+    "sum(part.reasoning_tokens)::BIGINT AS reasoning, "
+    "sum(part.estimated_tokens)::BIGINT AS estimated";
+
+// Over what runs cost: rows (.., usd) with one row a run, or a run and key.
+constexpr std::string_view kRunSums =
+    "sum(usd) AS usd, count(*) AS runs, avg(usd) AS mean, quantile_cont(usd, 0.5) AS p50, "
     "quantile_cont(usd, 0.95) AS p95";
 
-constexpr std::string_view kRunSums =
-    "sum(usd) AS usd, sum(default_usd) AS default_usd, sum(calls) AS calls, sum(input) AS input, "
-    "sum(output) AS output, sum(cache_read) AS cache_read, sum(cache_write) AS cache_write, "
-    "sum(reasoning) AS reasoning, sum(estimated) AS estimated";
+// The rows of one kind: what runs of `source` cost, and what their parts used, for each value of
+// `columns` (separated by commas; empty: of all together).
+std::string KindSql(std::string_view kind, std::string_view bucket, std::string_view key,
+                    std::string_view source, std::string_view columns) {
+  const std::string list = columns.empty() ? std::string() : fmt::format("{}, ", columns);
+  const std::string group = columns.empty() ? std::string() : fmt::format(" GROUP BY {}", columns);
+  const std::string same =
+      columns.empty() ? std::string("true")
+                      : fmt::format("row({}) IS NOT DISTINCT FROM row({})",
+                                    fmt::format("c.{}", fmt::join(SplitList(columns), ", c.")),
+                                    fmt::format("p.{}", fmt::join(SplitList(columns), ", p.")));
+  return fmt::format(
+      "SELECT '{}' AS kind, {} AS bucket, {} AS k, usd, default_usd, runs, calls, input, output, "
+      "cache_read, cache_write, reasoning, estimated, mean, p50, p95 FROM (SELECT {}{} FROM {}{}) "
+      "AS c JOIN (SELECT {}{} FROM parts{}) AS p ON {}",
+      kind, bucket, key, list, kRunSums, source, group, list, kPartSums, group, same);
+}
 
 }  // namespace
 
@@ -99,46 +136,32 @@ std::string CostSql(const CostQuery& query) {
     names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
   }
   const bool grouped = !query.group.empty();
-  const std::string key_json =
-      grouped ? fmt::format("to_json([{}])::VARCHAR", names) : "NULL::VARCHAR";
   const std::string bucket =
       query.step > 0 ? fmt::format("(start_ns // {0}) * {0}", query.step) : "0::BIGINT";
   // Per run and key first: what a request costs is asked as well as what all of them cost.
   std::string sql = fmt::format(
-      "WITH parts AS ({}), by_run AS MATERIALIZED (SELECT {}{} AS bucket, trace_id, "
-      "sum(part.cost_usd) AS usd, coalesce(sum(part.cost_usd) FILTER (part.cost_source = "
-      "'default'), 0) AS default_usd, sum(part.calls) AS calls, sum(part.input_tokens) AS input, "
-      "sum(part.output_tokens) AS output, sum(part.cache_read_tokens) AS cache_read, "
-      "sum(part.cache_write_tokens) AS cache_write, sum(part.reasoning_tokens) AS reasoning, "
-      "sum(part.estimated_tokens) AS estimated FROM parts GROUP BY ALL)",
-      PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"), keys,
-      bucket);
-  sql += fmt::format(
-      ", whole AS ({})",
-      grouped ? fmt::format("SELECT bucket, trace_id, {} FROM by_run GROUP BY ALL", kRunSums)
-              : "SELECT * FROM by_run");
+      "WITH parts AS (SELECT {}{} AS bucket, trace_id, part FROM ({})), "
+      "by_run AS MATERIALIZED (SELECT {}bucket, trace_id::UUID AS run, sum(part.cost_usd) AS usd "
+      "FROM parts GROUP BY ALL)",
+      keys, bucket,
+      PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"),
+      grouped ? names + ", " : std::string());
   if (grouped) {
     sql += fmt::format(
-        ", top AS (SELECT {0}, {1} FROM by_run GROUP BY {0} ORDER BY usd DESC, {0} "
-        "LIMIT {2})",
-        names, kSums, query.limit);
+        ", whole AS (SELECT bucket, run, sum(usd) AS usd FROM by_run GROUP BY ALL), "
+        "top AS MATERIALIZED (SELECT {0}, sum(usd) AS usd FROM by_run GROUP BY {0} ORDER BY usd "
+        "DESC, {0} LIMIT {1}), by_top AS (SELECT * FROM by_run WHERE ({0}) IN (SELECT ({0}) FROM "
+        "top))",
+        names, query.limit);
   }
-  sql += fmt::format(
-      " SELECT 'total' AS kind, 0::BIGINT AS bucket, NULL::VARCHAR AS k, {} FROM whole", kSums);
-  if (grouped) {
-    sql += fmt::format(
-        " UNION ALL SELECT 'group', 0::BIGINT, {}, usd, default_usd, runs, calls, input, output, "
-        "cache_read, cache_write, reasoning, estimated, mean, p50, p95 FROM top",
-        key_json);
-  }
+  const std::string_view whole = grouped ? "whole" : "by_run";
+  sql += " " + KindSql("total", "0::BIGINT", "NULL::VARCHAR", whole, "");
+  const std::string key = grouped ? KeyJson(query.group.size()) : std::string();
+  if (grouped) sql += " UNION ALL " + KindSql("group", "0::BIGINT", key, "by_top", names);
   if (query.step > 0) {
-    sql += fmt::format(
-        " UNION ALL SELECT 'bucket', bucket, NULL::VARCHAR, {} FROM whole GROUP BY bucket", kSums);
+    sql += " UNION ALL " + KindSql("bucket", "c.bucket", "NULL::VARCHAR", whole, "bucket");
     if (grouped) {
-      sql += fmt::format(
-          " UNION ALL SELECT 'cell', bucket, {0}, {1} FROM by_run WHERE ({2}) IN (SELECT ({2}) "
-          "FROM top) GROUP BY bucket, {2}",
-          key_json, kSums, names);
+      sql += " UNION ALL " + KindSql("cell", "c.bucket", key, "by_top", "bucket, " + names);
     }
   }
   return fmt::format("SELECT * FROM ({}) ORDER BY kind, bucket, usd DESC, k", sql);
