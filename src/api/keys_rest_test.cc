@@ -32,7 +32,7 @@ class KeysRestTest : public ApiTest {
 };
 
 TEST_F(KeysRestTest, WithoutKeysTheListSaysThatNoneIsNeeded) {
-  EXPECT_EQ(Get("/api/v1/keys").body, R"({"keys":[],"required":false})");
+  EXPECT_EQ(Get("/api/v1/keys").body, "{\"keys\":[],\"required\":false}\n");
 }
 
 TEST_F(KeysRestTest, TheSecretIsInTheAnswerOnceAndNowhereElse) {
