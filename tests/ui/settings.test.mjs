@@ -32,7 +32,7 @@ test('the first key closes the server, and this browser goes on with it', async 
   assert.match(secret, /^ao_default_[0-9A-Za-z]{40}$/);
   assert.equal((await server.request('/api/v1/runs')).status, 401);
   assert.equal((await server.request('/api/v1/runs', withKey(secret))).status, 200);
-  const table = tab.page.getByRole('table', { name: 'API keys' });
+  const table = tab.page.getByRole('table', { name: 'Keys of the project' });
   await table.getByText('this browser').waitFor();
   await table.getByText('my <b>laptop</b>').waitFor();
   await tab.idle();
@@ -55,7 +55,7 @@ test('a key is made, copied, and revoked after asking twice', async () => {
   await tab.goto('/ui/settings');
   const form = tab.page.getByLabel('Create a key', { exact: true });
   await form.getByLabel('Name').fill('ci');
-  await form.getByLabel('read', { exact: false }).uncheck();
+  await form.getByLabel(/^read:/).uncheck();
   await form.getByRole('button', { name: 'Create a key' }).click();
   await tab.sees('it is not shown again');
   await tab.page.getByRole('button', { name: 'Copy the key' }).click();
@@ -73,7 +73,7 @@ test('a key is made, copied, and revoked after asking twice', async () => {
   await row.getByText('revoked', { exact: true }).waitFor();
   assert.notEqual((await listOf(server, key)).keys.find(({ name }) => name === 'ci').revoked, null);
   assert.equal((await server.request('/v1/traces', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', ...withKey(secret).headers } })).status, 401);
-  await form.getByLabel('Project').fill('Not a project');
+  await form.getByLabel('Project', { exact: true }).fill('Not a project');
   await form.getByRole('button', { name: 'Create a key' }).click();
   await tab.sees('cannot create API key for project');
   tab.problems = tab.problems.filter((text) => !text.includes('403'));
@@ -127,7 +127,7 @@ test('with the server gone the page says so in place, and comes back by itself',
   const { dataDir } = mortal;
   await mortal.stop();
   await tab.page.getByRole('link', { name: 'Settings', exact: true }).click();
-  for (const name of ['API keys', 'Retention']) await tab.page.getByRole('region', { name, exact: true }).first().getByRole('alert').waitFor({ timeout: 15_000 });
+  for (const name of ['API keys', 'Retention']) await tab.page.getByRole('region', { name, exact: true }).getByRole('alert').waitFor({ timeout: 15_000 });
   const again = await Observatory.start({ dataDir, args: ['--http-listen', address] });
   await tab.sees('No key is required');
   await tab.sees('Everything is kept until you delete it.');

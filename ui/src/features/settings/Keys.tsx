@@ -86,7 +86,7 @@ export function Keys({ onUse }: { onUse: (secret: string) => void }) {
       {error && <div className={css.told}><ErrorBox error={error} /></div>}
       {!data && !error && <SkeletonRows rows={3} />}
       {data && data.keys.length > 0 && (
-        <Figures label="API keys" rows={data.keys} keyOf={({ id }) => id} columns={[
+        <Figures label="Keys of the project" rows={data.keys} keyOf={({ id }) => id} columns={[
           { title: 'Name', wrap: true, cell: (row) => <><strong>{oneLine(row.name, 60) || <span className={ui.faint}>no name</span>}</strong> <code className={ui.faint}>{row.id}</code>{row.current && <> <Badge tone="accent">this browser</Badge></>}</> },
           { title: 'Project', cell: ({ project }) => project }, { title: 'May', cell: ({ scopes }) => scopes.replaceAll(',', ', ') },
           { title: 'Created', cell: (row) => time(row.created) }, { title: 'Last used', cell: (row) => time(row.last_used) },
