@@ -91,6 +91,8 @@ Context::Context(Dependencies d)
     : dependencies(std::move(d)),
       store(dependencies.store),
       prices(dependencies.prices),
+      keys(dependencies.keys),
+      authenticator(dependencies.authenticator),
       clock(dependencies.clock),
       started(clock.Now()),
       started_monotonic(clock.Monotonic()),

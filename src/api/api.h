@@ -16,6 +16,13 @@
 namespace ao::ingest {
 class Ledger;
 }
+namespace ao::config {
+class Settings;
+}
+namespace ao::keys {
+class ApiKeyAuthenticator;
+class KeyStore;
+}  // namespace ao::keys
 namespace ao::prices {
 class PriceStore;
 }
@@ -39,6 +46,10 @@ struct Dependencies {
   const Clock& clock;
   LiveRuns& live;
   prices::PriceStore& prices;
+  keys::KeyStore& keys;
+  keys::ApiKeyAuthenticator& authenticator;
+  // The settings in force. Called from many threads.
+  std::function<config::Settings()> settings;
   VersionInfo version;
   // False: /readyz answers 503. Called from many threads.
   std::function<bool()> ready;

@@ -45,7 +45,8 @@ TEST_F(ApiTest, EveryRouteIsDescribedWithItsParameters) {
   const Json doc(Get("/api/v1/openapi.json").body);
   EXPECT_EQ(doc.Text("/openapi"), "3.0.3");
   EXPECT_EQ(doc.Text("/info/version"), "1.2.3");
-  Context context(Dependencies{store, ledger, clock, live, *prices, {}, {}, {}, {}});
+  Context context(
+      Dependencies{store, ledger, clock, live, *prices, *keys, *authenticator, {}, {}, {}, {}, {}});
   ASSERT_EQ(context.endpoints.size(), server.routes.size());
   std::set<std::string> operation_ids;
   for (const Endpoint& endpoint : context.endpoints) {

@@ -60,6 +60,8 @@ struct Context {
   const Dependencies dependencies;
   storage::Store& store;
   prices::PriceStore& prices;
+  keys::KeyStore& keys;
+  keys::ApiKeyAuthenticator& authenticator;
   const Clock& clock;
   const Nanos started;  // wall time
   const Nanos started_monotonic;

@@ -18,9 +18,12 @@ class WireTest : public testing::Test {
  protected:
   void Start(bool needs_key = false) {
     authenticator_ = std::make_unique<net::TestAuthenticator>(needs_key);
+    Start(*authenticator_);
+  }
+  void Start(net::Authenticator& authenticator) {
     net::HttpServerOptions options;
     options.listen = "127.0.0.1:0";
-    auto server = net::HttpServer::Create(options, budget_, *authenticator_);
+    auto server = net::HttpServer::Create(options, budget_, authenticator);
     ASSERT_TRUE(server.ok()) << server.status().ToString();
     server_ = std::move(*server);
     Register(*server_, {.store = store_,
@@ -28,6 +31,9 @@ class WireTest : public testing::Test {
                         .clock = clock_,
                         .live = live_,
                         .prices = *prices_,
+                        .keys = *keys_,
+                        .authenticator = *key_authenticator_,
+                        .settings = [] { return config::Settings(); },
                         .version = {},
                         .ready = {},
                         .extra_metrics = {},
@@ -55,6 +61,9 @@ class WireTest : public testing::Test {
   TemporaryDirectory directory_;
   std::unique_ptr<prices::PriceStore> prices_ =
       prices::PriceStore::Open({directory_.path(), ""}, PosixFileSystem()).value();
+  std::unique_ptr<keys::KeyStore> keys_ = keys::KeyStore::Open(directory_.path(), clock_).value();
+  std::unique_ptr<keys::ApiKeyAuthenticator> key_authenticator_ =
+      keys::ApiKeyAuthenticator::Create(*keys_, clock_, false).value();
   MemoryBudget budget_{64 << 20};
   std::unique_ptr<net::TestAuthenticator> authenticator_;
   std::unique_ptr<net::HttpServer> server_;
@@ -70,6 +79,32 @@ TEST_F(WireTest, ParametersArriveDecoded) {
   EXPECT_EQ(store_.run_query.agent, "a*");
   EXPECT_EQ(store_.run_query.range.since, kTestNow - 30 * kMinute);
   EXPECT_EQ(response.headers.at("cache-control"), "no-store");
+}
+
+TEST_F(WireTest, KeysMadeOverTheWireOpenTheServerTheyClosed) {
+  Start(*key_authenticator_);
+  EXPECT_EQ(Do("GET", "/api/v1/runs").status, 200);
+  net::CurlRequest create;
+  create.method = "POST";
+  create.path = "/api/v1/keys";
+  create.headers = {{"content-type", "application/json"}};
+  create.body = R"({"name": "first", "scopes": "read,admin"})";
+  const auto created = curl_->Do(create);
+  ASSERT_EQ(created.status, 200) << created.body;
+  const Json first(created.body);
+  EXPECT_EQ(created.headers.at("cache-control"), "no-store");
+  EXPECT_EQ(Do("GET", "/api/v1/runs").status, 401);
+  EXPECT_EQ(curl_->Do(create).status, 401) << "keys are made with keys from now on";
+  EXPECT_EQ(Do("GET", "/api/v1/runs", first.Text("/key")).status, 200);
+  create.headers.emplace_back("authorization", "Bearer " + first.Text("/key"));
+  create.body = R"({"name": "reader", "scopes": "read"})";
+  const Json reader(curl_->Do(create).body);
+  create.headers.back().second = "Bearer " + reader.Text("/key");
+  EXPECT_EQ(curl_->Do(create).status, 403) << "reading does not make keys";
+  const std::string path = "/api/v1/keys/" + reader.Text("/id");
+  EXPECT_EQ(Do("DELETE", path, reader.Text("/key")).status, 403);
+  EXPECT_EQ(Do("DELETE", path, first.Text("/key")).status, 200);
+  EXPECT_EQ(Do("GET", "/api/v1/keys", reader.Text("/key")).status, 401);
 }
 
 TEST_F(WireTest, IdsMayHoldAnything) {

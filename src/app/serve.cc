@@ -45,13 +45,15 @@ void PrintBanner(const config::Settings& settings, const Server& server, std::os
 }
 
 // SIGHUP: settings that need no restart take effect; the others are named.
-void Reload(const cli::Invocation& invocation, const cli::Io& io, const config::Settings& running) {
+void Reload(const cli::Invocation& invocation, const cli::Io& io, const config::Settings& running,
+            Server* server) {
   const auto next = cli::LoadSettings(invocation, io);
   if (!next.ok()) {
     AO_LOG(kError, "app", "settings not reloaded", "error", next.status().message());
     return;
   }
   SetLogLevel(next->Text("log.level"));
+  server->Reload(*next);
   AO_LOG(kInfo, "app", "settings reloaded", "need_restart",
          fmt::format("{}", fmt::join(running.RestartNeededFor(*next), ",")));
 }
@@ -75,7 +77,7 @@ int Serve(const cli::Invocation& invocation, cli::Io& io) {
   PrintBanner(*settings, **server, io.err);
   int received = 0;
   while (sigwait(&signals, &received) == 0 && received == SIGHUP) {
-    Reload(invocation, io, *settings);
+    Reload(invocation, io, *settings, server->get());
   }
   AO_LOG(kInfo, "app", "stopping", "signal", received);
   const Nanos begin = SystemClock().Monotonic();

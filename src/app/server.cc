@@ -79,6 +79,7 @@ class RealServer final : public Server {
  public:
   RealServer(const config::Settings& settings, api::VersionInfo version, const Clock& clock)
       : settings_(settings),
+        in_force_(settings),
         version_(std::move(version)),
         clock_(clock),
         budget_(settings.Bytes("ingest.memory_bytes")),
@@ -95,6 +96,10 @@ class RealServer final : public Server {
 
   Status Start() override;
   Status Stop(Nanos deadline) override;
+  void Reload(const config::Settings& next) override {
+    const std::lock_guard lock(in_force_mutex_);
+    in_force_ = settings_.ReloadedFrom(next);
+  }
   std::string http_address() const override { return http_->address(); }
   std::string grpc_address() const override { return grpc_->address(); }
 
@@ -106,7 +111,14 @@ class RealServer final : public Server {
   Status WriteReadyFile();
   void FeedLiveRuns(const std::stop_token& stop);
 
+  config::Settings InForce() {
+    const std::lock_guard lock(in_force_mutex_);
+    return in_force_;
+  }
+
   const config::Settings settings_;
+  std::mutex in_force_mutex_;  // guards in_force_
+  config::Settings in_force_;  // settings_ and what was reloaded since
   const api::VersionInfo version_;
   const Clock& clock_;
   std::atomic<bool> ready_{false};
@@ -189,6 +201,9 @@ Status RealServer::OpenListeners() {
                          .clock = clock_,
                          .live = live_,
                          .prices = *prices_,
+                         .keys = *keys_,
+                         .authenticator = *authenticator_,
+                         .settings = [this] { return InForce(); },
                          .version = version_,
                          .ready = [this] { return ready_.load(); },
                          .extra_metrics = {},

@@ -28,6 +28,9 @@ class Server {
   // and closes the store.
   virtual Status Stop(Nanos deadline) = 0;
 
+  // Takes over what `next` changes without a restart. Thread-safe.
+  virtual void Reload(const config::Settings& next) = 0;
+
   virtual std::string http_address() const = 0;
   virtual std::string grpc_address() const = 0;
 };

@@ -25,7 +25,7 @@ Table SettingTable(const Settings& settings, bool origin) {
   Table table(columns);
   for (const Setting& setting : AllSettings()) {
     const bool is_default = settings.OriginOf(setting.key) == config::Origin::kDefault;
-    const std::string& written = settings.Written(setting.key);
+    const std::string written = settings.Shown(setting);
     std::vector<Cell> row = {
         {std::string(setting.key)},
         {written, written.empty() ? "-" : "", is_default ? Colour::kNone : Colour::kBold}};
@@ -50,10 +50,10 @@ int ShowConfig(const Invocation& invocation, Io& io) {
   for (const Setting& setting : AllSettings()) {
     json.Key(setting.key);
     if (invocation.On("origin")) {
-      json.BeginObject().Field("value", settings->Written(setting.key));
+      json.BeginObject().Field("value", settings->Shown(setting));
       json.Field("origin", settings->DescribeOrigin(setting.key)).EndObject();
     } else {
-      json.Value(settings->Written(setting.key));
+      json.Value(settings->Shown(setting));
     }
   }
   json.EndObject();

@@ -146,6 +146,26 @@ TEST(SettingsTest, ReloadNamesWhatNeedsARestart) {
   EXPECT_THAT(next->RestartNeededFor(*next), IsEmpty());
 }
 
+TEST(SettingsTest, AReloadTakesOverWhatNeedsNoRestart) {
+  Sources sources;
+  sources.flags = {{"log.level", "debug"}, {"http.listen", "127.0.0.1:1"}};
+  const auto next = Settings::Load(sources, PosixFileSystem());
+  ASSERT_TRUE(next.ok());
+  const Settings reloaded = Settings().ReloadedFrom(*next);
+  EXPECT_EQ(reloaded.Text("log.level"), "debug");
+  EXPECT_EQ(reloaded.DescribeOrigin("log.level"), "flag --log-level");
+  EXPECT_EQ(reloaded.Text("http.listen"), Settings().Text("http.listen"));
+}
+
+TEST(TableTest, SecretsAreKnownByTheirNames) {
+  Setting setting = *FindSetting("log.level");
+  EXPECT_FALSE(IsSecret(setting));
+  EXPECT_EQ(Settings().Shown(setting), "info");
+  setting.key = "alerts.webhook_token";
+  EXPECT_TRUE(IsSecret(setting));
+  EXPECT_FALSE(IsSecret(*FindSetting("tls.key"))) << "a path is none";
+}
+
 TEST(TableTest, NamesDeriveFromTheKey) {
   const Setting* setting = FindSetting("storage.retention.max_bytes");
   ASSERT_NE(setting, nullptr);

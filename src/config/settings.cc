@@ -255,6 +255,10 @@ const std::vector<std::string>& Settings::List(std::string_view key) const {
 }
 
 const std::string& Settings::Written(std::string_view key) const { return At(key).written; }
+std::string Settings::Shown(const Setting& setting) const {
+  const std::string& written = Written(setting.key);
+  return IsSecret(setting) && !written.empty() ? "***" : written;
+}
 Origin Settings::OriginOf(std::string_view key) const { return At(key).origin; }
 
 std::string Settings::DescribeOrigin(std::string_view key) const {
@@ -276,6 +280,15 @@ std::vector<std::string> Settings::RestartNeededFor(const Settings& next) const 
     }
   }
   return keys;
+}
+
+Settings Settings::ReloadedFrom(const Settings& next) const {
+  Settings reloaded = *this;
+  for (const Setting& setting : AllSettings()) {
+    if (!setting.reloadable) continue;
+    reloaded.entries_.insert_or_assign(std::string(setting.key), next.At(setting.key));
+  }
+  return reloaded;
 }
 
 }  // namespace ao::config

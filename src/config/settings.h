@@ -54,14 +54,18 @@ class Settings {
   Nanos Duration(std::string_view key) const;
   const std::vector<std::string>& List(std::string_view key) const;
 
-  // The value as it was written, for display.
+  // The value as it was written.
   const std::string& Written(std::string_view key) const;
+  // The same for display: "***" instead of a secret that is set.
+  std::string Shown(const Setting& setting) const;
   Origin OriginOf(std::string_view key) const;
   // "default", "flag --data-dir", "environment AO_DATA_DIR", "file observatory.yaml:3:5".
   std::string DescribeOrigin(std::string_view key) const;
 
   // Keys whose values differ and that need a restart to change.
   std::vector<std::string> RestartNeededFor(const Settings& next) const;
+  // These settings with what `next` has for those that need no restart.
+  Settings ReloadedFrom(const Settings& next) const;
 
  private:
   friend class Loader;

@@ -137,6 +137,13 @@ const Setting* FindSetting(std::string_view key) {
 std::string FlagOf(const Setting& setting) { return Derived(setting.key, "--", '-', false); }
 std::string EnvironmentOf(const Setting& setting) { return Derived(setting.key, "AO_", '_', true); }
 
+bool IsSecret(const Setting& setting) {
+  for (const std::string_view word : {"password", "secret", "token"}) {
+    if (setting.key.ends_with(word)) return true;
+  }
+  return false;
+}
+
 std::string PlaceholderOf(const Setting& setting) {
   switch (setting.type) {
     case kChoice: return fmt::format("<{}>", setting.allowed);

@@ -40,6 +40,8 @@ const Setting* FindSetting(std::string_view key);
 std::string FlagOf(const Setting& setting);
 // "AO_STORAGE_RETENTION_MAX_BYTES"
 std::string EnvironmentOf(const Setting& setting);
+// Whether the value is not to be shown: the last word of the key is password, secret or token.
+bool IsSecret(const Setting& setting);
 // What a value of this type looks like, for help: "<bytes>", "<duration>", "<debug|info>".
 std::string PlaceholderOf(const Setting& setting);
 

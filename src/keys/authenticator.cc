@@ -80,6 +80,8 @@ class ApiKeyAuthenticator::Impl {
       next->by_hash.emplace(std::move(hash), std::make_shared<Known>(std::move(key)));
     }
     std::lock_guard lock(mutex_);
+    // Two may read at the same time; the later state stays.
+    if (snapshot_ != nullptr && snapshot_->version > version) return OkStatus();
     next->any_ever = !next->by_hash.empty();
     snapshot_ = std::move(next);
     return OkStatus();
@@ -186,6 +188,12 @@ Result<std::unique_ptr<ApiKeyAuthenticator>> ApiKeyAuthenticator::Create(KeyStor
 
 Result<net::Principal> ApiKeyAuthenticator::Authenticate(const net::HeaderList& headers) {
   return impl_->Authenticate(headers);
+}
+
+Status ApiKeyAuthenticator::Refresh() {
+  AO_TRY(impl_->Reload());
+  impl_->MarkRead();
+  return OkStatus();
 }
 
 bool ApiKeyAuthenticator::KeysNeeded() { return impl_->KeysNeeded(); }

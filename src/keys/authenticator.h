@@ -33,6 +33,10 @@ class ApiKeyAuthenticator final : public net::Authenticator {
   // longer than a minute (until then the last known ones count).
   Result<net::Principal> Authenticate(const net::HeaderList& headers) override;
 
+  // Reads the keys now, so that a change made through the store of this process counts for the very
+  // next request.
+  Status Refresh();
+
   // Whether requests need a key now; decides if a non-loopback address may be listened on.
   bool KeysNeeded();
 

@@ -14,6 +14,7 @@
 
 #include "base/encoding.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 namespace ao::keys {
 namespace {
@@ -53,6 +54,17 @@ Status CheckProject(std::string_view project) {
   if (fits) return OkStatus();
   return InvalidArgument(fmt::format("cannot use project '{}'", project),
                          "use 1 to 64 lower-case letters, digits and '-'");
+}
+
+Status CheckName(std::string_view name) {
+  if (name.size() > kMaxNameBytes) {
+    return InvalidArgument(fmt::format("cannot use a name of {} bytes for an API key", name.size()),
+                           fmt::format("at most {} bytes", kMaxNameBytes));
+  }
+  if (!IsValidUtf8(name)) {
+    return InvalidArgument("cannot use the name for an API key: it is not UTF-8");
+  }
+  return OkStatus();
 }
 
 // A prepared statement that is finalised at the end of its scope.
@@ -98,6 +110,7 @@ class SqliteKeyStore final : public KeyStore {
   Result<NewKey> Create(std::string_view project, std::string_view name,
                         const Scopes& scopes) override {
     AO_TRY(CheckProject(project));
+    AO_TRY(CheckName(name));
     AO_ASSIGN_OR_RETURN(std::string digits, RandomDigits());
     NewKey created;
     created.secret = fmt::format("ao_{}_{}", project, digits);

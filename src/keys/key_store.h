@@ -42,13 +42,16 @@ struct NewKey {
   std::string secret;  // "ao_<project>_<40 base62 digits>"
 };
 
+constexpr size_t kMaxNameBytes = 200;
+
 class KeyStore {
  public:
   // Opens <data_dir>/observatory.db, creating directory, file and table as needed.
   static Result<std::unique_ptr<KeyStore>> Open(const std::string& data_dir, const Clock& clock);
   virtual ~KeyStore() = default;
 
-  // `project` is 1 to 64 of [a-z0-9-]; invalid_argument otherwise.
+  // `project` is 1 to 64 of [a-z0-9-], `name` at most kMaxNameBytes of UTF-8; invalid_argument
+  // otherwise.
   virtual Result<NewKey> Create(std::string_view project, std::string_view name,
                                 const Scopes& scopes) = 0;
   // Newest first, revoked ones included.

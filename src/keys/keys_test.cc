@@ -184,6 +184,24 @@ TEST_F(KeysTest, ChangesByAnotherProcessAreSeenWithinASecond) {
   EXPECT_THAT(refused.status().message(), HasSubstr("revoked"));
 }
 
+TEST_F(KeysTest, ARefreshMakesAChangeCountAtOnce) {
+  auto authenticator = NewAuthenticator();
+  const NewKey created = CreateKey();
+  ASSERT_TRUE(authenticator->Refresh().ok());
+  EXPECT_TRUE(authenticator->KeysNeeded());
+  EXPECT_TRUE(authenticator->Authenticate(Bearer(created.secret)).ok());
+  ASSERT_TRUE(store_->Revoke(created.key.id).ok());
+  ASSERT_TRUE(authenticator->Refresh().ok());
+  EXPECT_FALSE(authenticator->Authenticate(Bearer(created.secret)).ok());
+}
+
+TEST_F(KeysTest, NamesAreCheckedAndMayBeAnyText) {
+  EXPECT_TRUE(store_->Create("p", "café <b> \"x\"", {}).ok());
+  EXPECT_TRUE(store_->Create("p", std::string(kMaxNameBytes, 'n'), {}).ok());
+  EXPECT_FALSE(store_->Create("p", std::string(kMaxNameBytes + 1, 'n'), {}).ok());
+  EXPECT_FALSE(store_->Create("p", "\xff", {}).ok());
+}
+
 TEST_F(KeysTest, RevokingTheLastKeyDoesNotOpenTheDoor) {
   const NewKey created = CreateKey();
   ASSERT_TRUE(store_->Revoke(created.key.id).ok());

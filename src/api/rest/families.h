@@ -16,6 +16,8 @@
   X(SessionEndpoints)      \
   X(CostEndpoints)         \
   X(PriceEndpoints)        \
+  X(KeyEndpoints)          \
+  X(SettingEndpoints)      \
   X(AgentEndpoints)        \
   X(UserEndpoints)         \
   X(SearchEndpoints)       \

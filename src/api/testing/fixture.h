@@ -12,7 +12,10 @@
 #include "api/testing/fake_server.h"
 #include "api/testing/fake_store.h"
 #include "base/temporary_directory.h"
+#include "config/settings.h"
 #include "ingest/ledger.h"
+#include "keys/authenticator.h"
+#include "keys/key_store.h"
 #include "prices/price_store.h"
 
 // The API over a fake store and a fake server.
@@ -58,6 +61,9 @@ class ApiTest : public testing::Test {
                               .clock = clock,
                               .live = live,
                               .prices = *prices,
+                              .keys = *keys,
+                              .authenticator = *authenticator,
+                              .settings = [this] { return settings; },
                               .version = {"1.2.3", "abcdef", "2026-01-01"},
                               .ready = [this] { return ready; },
                               .extra_metrics =
@@ -87,6 +93,8 @@ class ApiTest : public testing::Test {
     request.headers = std::move(headers);
     request.body = std::move(body);
     request.principal.project = project;
+    request.principal.key_id = key_id;
+    request.principal.may_admin = may_admin;
     auto reply = server.Call(std::move(request));
     EXPECT_NE(reply, nullptr) << method << " " << target << " has no route";
     EXPECT_EQ(reply->answers, 1);
@@ -101,6 +109,8 @@ class ApiTest : public testing::Test {
   }
 
   std::string project = "default";
+  std::string key_id;
+  bool may_admin = true;
   bool ready = true;
   FakeStore store;
   ManualClock clock{kTestNow};
@@ -109,6 +119,10 @@ class ApiTest : public testing::Test {
   TemporaryDirectory directory;
   std::unique_ptr<prices::PriceStore> prices =
       prices::PriceStore::Open({directory.path(), ""}, PosixFileSystem()).value();
+  std::unique_ptr<keys::KeyStore> keys = keys::KeyStore::Open(directory.path(), clock).value();
+  std::unique_ptr<keys::ApiKeyAuthenticator> authenticator =
+      keys::ApiKeyAuthenticator::Create(*keys, clock, false).value();
+  config::Settings settings;
   FakeServer server;
 };
 

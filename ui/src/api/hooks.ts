@@ -1,7 +1,7 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post, refetchAfter, remove, send } from './client';
 import type { Operations } from './openapi.generated';
-import type { AgentPage, CostAnswer, IngestStatus, LogPage, ModelPrice, PriceList, PriceOverride, RunPage, Score, SearchField, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
+import type { AgentPage, ApiKeyList, CostAnswer, IngestStatus, LogPage, ModelPrice, NewApiKey, PriceList, PriceOverride, RevokedApiKey, RunPage, Score, SearchField, ServerSetting, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               TextMatches, Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
@@ -117,6 +117,27 @@ export function useChangePrice() {
     set: useMutation({ mutationFn: (price: Partial<PriceOverride>) => send<PriceOverride>('PUT', 'cost/prices', price), onSuccess }),
     remove: useMutation({ mutationFn: ({ model, provider, from }: PriceOverride) => remove<PriceList>('cost/prices', { model, provider, from }), onSuccess }),
   };
+}
+
+export function useKeys() {
+  return useQuery({ queryKey: ['keys'], queryFn: ({ signal }) => get<ApiKeyList>('keys', {}, signal) });
+}
+
+export interface WantedKey { name: string; project?: string; scopes: string }
+
+// Callers hear of the answer before the list is read again, which the change itself may forbid.
+export function useChangeKey() {
+  const client = useQueryClient();
+  const onSuccess = () => { setTimeout(() => void client.invalidateQueries({ queryKey: ['keys'] })); };
+  return {
+    create: useMutation({ mutationFn: (key: WantedKey) => post<NewApiKey>('keys', key), onSuccess }),
+    revoke: useMutation({ mutationFn: (id: string) => remove<RevokedApiKey>(`keys/${encodeURIComponent(id)}`), onSuccess }),
+  };
+}
+
+// The settings that the server runs with, and where each comes from.
+export function useSettings() {
+  return useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => get<{ settings: Record<string, ServerSetting> }>('settings', {}, signal) });
 }
 
 // What the search language knows; it changes with the server only.

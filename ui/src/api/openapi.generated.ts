@@ -3,6 +3,7 @@
 export interface Operations {
   'DELETE /api/v1/cost/catalogue': object;
   'DELETE /api/v1/cost/prices': { model?: string; provider?: string; from?: string; };
+  'DELETE /api/v1/keys/{id}': object;
   'DELETE /api/v1/sessions/{session}': object;
   'DELETE /api/v1/traces/{trace_id}': object;
   'DELETE /api/v1/users/{user}': object;
@@ -13,6 +14,7 @@ export interface Operations {
   'GET /api/v1/cost/prices': object;
   'GET /api/v1/export': { signal?: 'traces' | 'logs' | 'metrics'; since?: string; until?: string; trace_id?: string; };
   'GET /api/v1/ingest/status': object;
+  'GET /api/v1/keys': object;
   'GET /api/v1/live/runs': object;
   'GET /api/v1/logs': { trace_id?: string; span_id?: string; since?: string; until?: string; service?: string; severity?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'; event_name?: string; q?: string; order?: 'desc' | 'asc'; limit?: number | string; cursor?: string; };
   'GET /api/v1/openapi.json': object;
@@ -24,6 +26,7 @@ export interface Operations {
   'GET /api/v1/search/values': { field?: string; prefix?: string; since?: string; until?: string; limit?: number | string; };
   'GET /api/v1/sessions': { since?: string; until?: string; user?: string; q?: string; limit?: number | string; cursor?: string; };
   'GET /api/v1/sessions/{session}': { limit?: number | string; cursor?: string; };
+  'GET /api/v1/settings': object;
   'GET /api/v1/sql': { q?: string; format?: 'json' | 'csv' | 'jsonl'; limit?: number | string; timeout?: string; };
   'GET /api/v1/stats/differences': { since?: string; until?: string; agent?: string; status?: 'ok' | 'error' | 'live'; service?: string; environment?: string; session?: string; user?: string; model?: string; tool?: string; query_type?: string; min_duration?: string; max_duration?: string; min_cost?: number | string; max_cost?: number | string; min_tokens?: number | string; max_tokens?: number | string; min_steps?: number | string; max_steps?: number | string; query?: string; q?: string; field?: 'duration' | 'cost' | 'tokens' | 'steps' | 'tool_calls' | 'spans'; min?: number | string; max?: number | string; selected_since?: string; selected_until?: string; limit?: number | string; };
   'GET /api/v1/stats/heatmap': { since?: string; until?: string; agent?: string; status?: 'ok' | 'error' | 'live'; service?: string; environment?: string; session?: string; user?: string; model?: string; tool?: string; query_type?: string; min_duration?: string; max_duration?: string; min_cost?: number | string; max_cost?: number | string; min_tokens?: number | string; max_tokens?: number | string; min_steps?: number | string; max_steps?: number | string; query?: string; q?: string; field?: 'duration' | 'cost' | 'tokens' | 'steps' | 'tool_calls' | 'spans'; step?: string; };
@@ -39,6 +42,7 @@ export interface Operations {
   'GET /healthz': object;
   'GET /metrics': object;
   'GET /readyz': object;
+  'POST /api/v1/keys': object;
   'POST /api/v1/scores': object;
   'POST /api/v1/sql': { q?: string; format?: 'json' | 'csv' | 'jsonl'; limit?: number | string; timeout?: string; };
   'PUT /api/v1/cost/catalogue': object;

@@ -136,6 +136,13 @@ export interface ModelPrice {
   tiers?: { tier: string; factor?: number; prices?: Prices; source: string; as_of: string }[];
 }
 
+// A key without its secret; NewApiKey is the one answer that has it.
+export interface ApiKeyRow { id: string; name: string; project: string; scopes: string; created: string; last_used: string | null; revoked: string | null; current: boolean }
+export interface ApiKeyList { keys: ApiKeyRow[]; required: boolean }
+export interface NewApiKey { id: string; name: string; project: string; scopes: string; created: string; key: string; required: boolean; warnings: string[] }
+export interface RevokedApiKey { revoked: string; required: boolean; warnings: string[] }
+export interface ServerSetting { value: string; origin: string; default: string; doc: string; flag: string; environment: string; restart: boolean }
+
 export interface TextMatch { trace_id: string; span_id: string; name: string; start: string; field: string; snippet: string }
 export interface TextMatches { matches: TextMatch[]; complete: boolean; scanned: { spans: number; since: string | null } }
 

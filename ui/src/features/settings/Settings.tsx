@@ -9,6 +9,8 @@ import { Badge, Button, Card, ErrorBox, Segments, SkeletonRows, ui } from '../..
 import { bytes, duration, exact } from '../../lib/format';
 import type { Zone } from '../../lib/time';
 import { Deletion } from './Deletion';
+import { Keys } from './Keys';
+import { Retention } from './Retention';
 import css from './Settings.module.css';
 
 const kThemes = [['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']] as const satisfies readonly (readonly [Theme, string])[];
@@ -18,16 +20,9 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
   return <div className={css.row}><span>{name}</span><div className={css.control}>{children}</div></div>;
 }
 
-function Key() {
-  const client = useQueryClient();
+function Key({ kept, onUse }: { kept: boolean; onUse: (key: string) => void }) {
   const [typed, setTyped] = useState('');
-  const [kept, setKept] = useState(apiKey.get() !== '');
-  const save = (key: string) => {
-    apiKey.set(key.trim());
-    setKept(key.trim() !== '');
-    setTyped('');
-    void client.resetQueries();
-  };
+  const save = (key: string) => { onUse(key.trim()); setTyped(''); };
   return (
     <form style={{ display: 'contents' }} onSubmit={(event) => { event.preventDefault(); save(typed); }}>
       <input className={ui.field} type="password" autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} aria-label="API key" placeholder={kept ? 'a key is set' : 'none: fine while the server requires none'} />
@@ -39,6 +34,9 @@ function Key() {
 export function Settings() {
   const { theme, zone, markdown } = usePreferences();
   const { data, error } = useStatus(5000);
+  const client = useQueryClient();
+  const [kept, setKept] = useState(apiKey.get() !== '');
+  const use = (key: string) => { apiKey.set(key); setKept(key !== ''); void client.resetQueries(); };
   return (
     <View title="Settings" timed={false}>
       <div className={css.page}>
@@ -46,7 +44,7 @@ export function Settings() {
           <Row name="Theme"><Segments label="Theme" value={theme} options={kThemes} onChange={(next) => setPreferences({ theme: next })} /></Row>
           <Row name="Times"><Segments label="Times" value={zone} options={kZones} onChange={(next) => setPreferences({ zone: next })} /></Row>
           <Row name="Messages"><Segments label="Messages" value={markdown ? 'markdown' : 'plain'} options={[['markdown', 'Markdown'], ['plain', 'Plain text']]} onChange={(next) => setPreferences({ markdown: next === 'markdown' })} /></Row>
-          <Row name="API key"><Key /></Row>
+          <Row name="API key"><Key kept={kept} onUse={use} /></Row>
         </Card>
         <Card title="Server">
           {error && <div style={{ padding: 12 }}><ErrorBox error={error} /></div>}
@@ -62,10 +60,10 @@ export function Settings() {
             </>
           )}
         </Card>
-        <Card title="Set on the server" note="in its configuration file, environment or flags">
-          <Row name="API keys"><span className={css.text}><code>observatory keys create --name ci</code> makes one; as soon as there is one, every request needs one.</span></Row>
+        <Keys onUse={use} />
+        <Retention />
+        <Card title="Prices" note="what models cost">
           <Row name="Prices"><Link to="/ui/cost" search={{ view: 'prices' } as never}>Prices of models</Link></Row>
-          <Row name="Retention"><span className={css.text}><code>storage.retention.max_age</code> and <code>storage.retention.max_bytes</code>; without them everything is kept.</span></Row>
         </Card>
         <Deletion />
       </div>
