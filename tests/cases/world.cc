@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "api/api.h"
+#include "config/settings.h"
 #include "ingest/otlp/replay.h"
 #include "pipeline/pipeline.h"
 #include "prices/price_store.h"
@@ -73,6 +74,8 @@ Status World::Open() {
                       storage::LocalStore::ContentSeedOf(files, options.directory));
   assembler_ = std::make_unique<runs::Assembler>(runs::Assembler::Options{.clock = &clock});
   AO_ASSIGN_OR_RETURN(prices_, prices::PriceStore::Open({options.directory, ""}, files));
+  AO_ASSIGN_OR_RETURN(keys_, keys::KeyStore::Open(options.directory, clock));
+  AO_ASSIGN_OR_RETURN(authenticator_, keys::ApiKeyAuthenticator::Create(*keys_, clock, false));
   const cost::Pricer* pricer = &prices_->pricer();
   const auto decoder = [seed,
                         pricer](storage::ReplayFrame frame) -> Result<storage::PreparedBatch> {
@@ -92,6 +95,9 @@ Status World::Open() {
                            .clock = clock,
                            .live = live_,
                            .prices = *prices_,
+                           .keys = *keys_,
+                           .authenticator = *authenticator_,
+                           .settings = [] { return config::Settings(); },
                            .version = {"1.0.0", "", ""},
                            .ready = [] { return true; },
                            .extra_metrics = {},
@@ -105,6 +111,8 @@ Status World::Restart() {
   receiver_.reset();
   store_.reset();
   prices_.reset();
+  authenticator_.reset();
+  keys_.reset();
   assembler_.reset();
   return Open();
 }

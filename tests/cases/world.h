@@ -11,6 +11,8 @@
 #include "base/temporary_directory.h"
 #include "ingest/ledger.h"
 #include "ingest/otlp/receiver.h"
+#include "keys/authenticator.h"
+#include "keys/key_store.h"
 #include "prices/price_store.h"
 #include "runs/assembler.h"
 #include "storage/local/local_store.h"
@@ -53,6 +55,8 @@ class World {
   api::LiveRuns live_;
   std::unique_ptr<runs::Assembler> assembler_;
   std::unique_ptr<prices::PriceStore> prices_;
+  std::unique_ptr<keys::KeyStore> keys_;
+  std::unique_ptr<keys::ApiKeyAuthenticator> authenticator_;
   std::unique_ptr<storage::LocalStore> store_;
   std::unique_ptr<ingest::otlp::Receiver> receiver_;
   std::unique_ptr<api::FakeServer> server_;
