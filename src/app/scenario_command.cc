@@ -185,7 +185,8 @@ cli::Command DemoCommand() {
               "Plays a scenario on a server of its own, says what to look at, and goes on "
               "serving until Ctrl-C.",
           .examples = {{"observatory demo", "the loan agent that silently declines everybody"},
-                       {"observatory demo --scenario research-assistant", ""},
+                       {"observatory demo --scenario research-assistant",
+                        "another one of observatory scenario list"},
                        {"observatory demo --speed 3600", "an hour a second"}},
           .flags = {{.name = "scenario",
                      .value = "<name>",
