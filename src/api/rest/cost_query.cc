@@ -77,16 +77,18 @@ std::string KeyJson(size_t fields) {
 
 // Over the parts of runs.
 constexpr std::string_view kPartSums =
-    "coalesce(sum(part.cost_usd) FILTER (part.cost_source = 'default'), 0) AS default_usd, "
+    "coalesce(fsum(part.cost_usd) FILTER (part.cost_source = 'default'), 0) AS default_usd, "
     "sum(part.calls)::BIGINT AS calls, sum(part.input_tokens)::BIGINT AS input, "
     "sum(part.output_tokens)::BIGINT AS output, sum(part.cache_read_tokens)::BIGINT AS cache_read, "
     "sum(part.cache_write_tokens)::BIGINT AS cache_write, "
     "sum(part.reasoning_tokens)::BIGINT AS reasoning, "
     "sum(part.estimated_tokens)::BIGINT AS estimated";
 
-// Over what runs cost: rows (.., usd) with one row a run, or a run and key.
+// Over what runs cost: rows (.., usd) with one row a run, or a run and key. Rounded to a millionth
+// of a millionth, below which the order of adding up shows.
 constexpr std::string_view kRunSums =
-    "sum(usd) AS usd, count(*) AS runs, avg(usd) AS mean, quantile_cont(usd, 0.5) AS p50, "
+    "round(fsum(usd), 12) AS usd, count(*) AS runs, avg(usd) AS mean, quantile_cont(usd, 0.5) AS "
+    "p50, "
     "quantile_cont(usd, 0.95) AS p95";
 
 // The rows of one kind: what runs of `source` cost, and what their parts used, for each value of
@@ -141,15 +143,15 @@ std::string CostSql(const CostQuery& query) {
   // Per run and key first: what a request costs is asked as well as what all of them cost.
   std::string sql = fmt::format(
       "WITH parts AS (SELECT {}{} AS bucket, trace_id, part FROM ({})), "
-      "by_run AS MATERIALIZED (SELECT {}bucket, trace_id::UUID AS run, sum(part.cost_usd) AS usd "
+      "by_run AS MATERIALIZED (SELECT {}bucket, trace_id::UUID AS run, fsum(part.cost_usd) AS usd "
       "FROM parts GROUP BY ALL)",
       keys, bucket,
       PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"),
       grouped ? names + ", " : std::string());
   if (grouped) {
     sql += fmt::format(
-        ", whole AS (SELECT bucket, run, sum(usd) AS usd FROM by_run GROUP BY ALL), "
-        "top AS MATERIALIZED (SELECT {0}, sum(usd) AS usd FROM by_run GROUP BY {0} ORDER BY usd "
+        ", whole AS (SELECT bucket, run, fsum(usd) AS usd FROM by_run GROUP BY ALL), "
+        "top AS MATERIALIZED (SELECT {0}, fsum(usd) AS usd FROM by_run GROUP BY {0} ORDER BY usd "
         "DESC, {0} LIMIT {1}), by_top AS (SELECT * FROM by_run WHERE ({0}) IN (SELECT ({0}) FROM "
         "top))",
         names, query.limit);
@@ -171,7 +173,7 @@ std::string DelegationSql(const CostQuery& query) {
   return fmt::format(
       "WITH parts AS ({}) SELECT array_to_string(list_sort(list_distinct(list_transform(edges, "
       "e -> e['from'] || chr(31) || e['to']))), chr(30)) AS topology, part.agent AS agent, "
-      "sum(part.cost_usd) AS usd FROM parts WHERE len(edges) > 0 GROUP BY ALL",
+      "fsum(part.cost_usd) AS usd FROM parts WHERE len(edges) > 0 GROUP BY ALL",
       PartsSql(query, "session, user_id, query_type, environment, edges"));
 }
 

@@ -68,7 +68,7 @@ constexpr const char* kFigures =
     "live, "
     "sum(steps)::BIGINT AS steps, sum(tool_calls)::BIGINT AS tool_calls, "
     "sum(input_tokens)::BIGINT AS input, sum(output_tokens)::BIGINT AS output, "
-    "sum(total_tokens)::BIGINT AS total, sum(cost_usd) AS cost, "
+    "sum(total_tokens)::BIGINT AS total, fsum(cost_usd) AS cost, "
     "quantile_disc(duration_ns, [0.5, 0.95, 0.99]) FILTER (completeness <> 0) AS q";
 constexpr const char* kFigureList =
     "runs, errors, live, steps, tool_calls, input, output, total, cost, q[1], q[2], q[3]";
