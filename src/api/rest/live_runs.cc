@@ -68,7 +68,14 @@ EventConnections::~EventConnections() {
   for (Connection& connection : connections_) {
     if (const auto subscription = connection.subscription.lock()) subscription->Close();
   }
-  for (Connection& connection : connections_) connection.thread.join();
+  for (Connection& connection : connections_) {
+    // The last stream to end may hold the last reference to the server, and so to this.
+    if (connection.thread.get_id() == std::this_thread::get_id()) {
+      connection.thread.detach();
+    } else {
+      connection.thread.join();
+    }
+  }
 }
 
 std::vector<Endpoint> LiveEndpoints() {
