@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include <fmt/core.h>
@@ -14,6 +13,7 @@ namespace ao::api {
 namespace {
 
 constexpr double kMaxNanos = 9.2e18;
+constexpr Nanos kEnd = 9'214'646'400 * kSecond;  // 2262-01-01: dates end there, so do numbers
 
 // Days since 1970-01-01 of a proleptic Gregorian date, counted in 400-year eras from March.
 int64_t DaysFromDate(int64_t year, int month, int day) {
@@ -142,21 +142,17 @@ std::optional<Nanos> ParseUnix(std::string_view text) {
   if (error == std::errc() && end == text.data() + text.size()) {
     if (whole < 0) return std::nullopt;
     if (whole < 100'000'000'000) {
-      return whole <= std::numeric_limits<Nanos>::max() / kSecond
-                 ? std::optional<Nanos>(whole * kSecond)
-                 : std::nullopt;
+      return whole < kEnd / kSecond ? std::optional<Nanos>(whole * kSecond) : std::nullopt;
     }
     if (whole < 100'000'000'000'000) {
-      return whole <= std::numeric_limits<Nanos>::max() / kMillisecond
-                 ? std::optional<Nanos>(whole * kMillisecond)
-                 : std::nullopt;
+      return whole < kEnd / kMillisecond ? std::optional<Nanos>(whole * kMillisecond)
+                                         : std::nullopt;
     }
     if (whole < 100'000'000'000'000'000) {
-      return whole <= std::numeric_limits<Nanos>::max() / kMicrosecond
-                 ? std::optional<Nanos>(whole * kMicrosecond)
-                 : std::nullopt;
+      return whole < kEnd / kMicrosecond ? std::optional<Nanos>(whole * kMicrosecond)
+                                         : std::nullopt;
     }
-    return whole;
+    return whole < kEnd ? std::optional<Nanos>(whole) : std::nullopt;
   }
   // Seconds with a fraction, to the nanosecond.
   if (error != std::errc() || *end != '.' || whole < 0 || whole > 9'200'000'000) {
