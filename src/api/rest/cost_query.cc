@@ -87,7 +87,8 @@ constexpr std::string_view kPartSums =
 // Over what runs cost: rows (.., usd) with one row a run, or a run and key. Rounded to a millionth
 // of a millionth, below which the order of adding up shows.
 constexpr std::string_view kRunSums =
-    "round(fsum(usd), 12) AS usd, count(*) AS runs, avg(usd) AS mean, quantile_cont(usd, 0.5) AS "
+    "round(fsum(usd), 12) AS usd, count(*) AS runs, round(avg(usd), 12) AS mean, "
+    "quantile_cont(usd, 0.5) AS "
     "p50, "
     "quantile_cont(usd, 0.95) AS p95";
 
@@ -143,14 +144,15 @@ std::string CostSql(const CostQuery& query) {
   // Per run and key first: what a request costs is asked as well as what all of them cost.
   std::string sql = fmt::format(
       "WITH parts AS (SELECT {}{} AS bucket, trace_id, part FROM ({})), "
-      "by_run AS MATERIALIZED (SELECT {}bucket, trace_id::UUID AS run, fsum(part.cost_usd) AS usd "
+      "by_run AS MATERIALIZED (SELECT {}bucket, trace_id::UUID AS run, round(fsum(part.cost_usd), "
+      "12) AS usd "
       "FROM parts GROUP BY ALL)",
       keys, bucket,
       PartsSql(query, "trace_id, start_ns, session, user_id, query_type, environment"),
       grouped ? names + ", " : std::string());
   if (grouped) {
     sql += fmt::format(
-        ", whole AS (SELECT bucket, run, fsum(usd) AS usd FROM by_run GROUP BY ALL), "
+        ", whole AS (SELECT bucket, run, round(fsum(usd), 12) AS usd FROM by_run GROUP BY ALL), "
         "top AS MATERIALIZED (SELECT {0}, fsum(usd) AS usd FROM by_run GROUP BY {0} ORDER BY usd "
         "DESC, {0} LIMIT {1}), by_top AS (SELECT * FROM by_run WHERE ({0}) IN (SELECT ({0}) FROM "
         "top))",
