@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -136,6 +137,14 @@ class Connection {
   // Runs one statement; rows are produced as they are read.
   Result<std::unique_ptr<Rows>> Query(const Sql& sql);
   Result<std::unique_ptr<Rows>> Query(const std::string& sql) { return Query(Sql(sql)); }
+  // Runs one statement and calls visit(rows, r) for every row of it. `visit` returns nothing, or a
+  // Status of which the first error ends the reading.
+  template <typename Visit>
+  Status ForEachRow(const Sql& sql, Visit visit);
+  template <typename Visit>
+  Status ForEachRow(const std::string& sql, Visit visit) {
+    return ForEachRow(Sql(sql), std::move(visit));
+  }
   // The only value of a one-row, one-column BIGINT result.
   Result<int64_t> QueryInt(const Sql& sql);
   // Makes the statement under way fail. From any thread.
@@ -147,6 +156,22 @@ class Connection {
   explicit Connection(duckdb_connection handle) : handle_(handle) {}
   duckdb_connection handle_;
 };
+
+template <typename Visit>
+Status Connection::ForEachRow(const Sql& sql, Visit visit) {
+  AO_ASSIGN_OR_RETURN(const auto rows, Query(sql));
+  for (;;) {
+    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
+    if (!more) return OkStatus();
+    for (size_t r = 0; r < rows->size(); ++r) {
+      if constexpr (std::is_void_v<decltype(visit(*rows, r))>) {
+        visit(std::as_const(*rows), r);
+      } else {
+        AO_TRY(visit(std::as_const(*rows), r));
+      }
+    }
+  }
+}
 
 // Appends rows to one table. Texts are not copied until the rows are handed to DuckDB, so their
 // bytes must live until Flush returned.

@@ -10,12 +10,8 @@ using local::Table;
 namespace {
 
 Status CollectTraces(duck::Connection& c, const duck::Sql& sql, std::set<TraceId>* traces) {
-  AO_ASSIGN_OR_RETURN(auto rows, c.Query(sql));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) traces->insert(rows->Trace(0, r));
-  }
+  return c.ForEachRow(sql,
+                      [&](const duck::Rows& rows, size_t r) { traces->insert(rows.Trace(0, r)); });
 }
 
 std::string InList(const std::set<TraceId>& traces) {
@@ -27,17 +23,12 @@ std::string InList(const std::set<TraceId>& traces) {
 // Which of the tombstone's traces have rows in `source`, and on which days.
 Status CollectRows(duck::Connection& c, const std::string& source, const std::string& time,
                    local::Tombstone* tombstone, std::set<TraceId>* found) {
-  AO_ASSIGN_OR_RETURN(
-      auto rows, c.Query("SELECT DISTINCT trace_id, " + time + " // " + std::to_string(kDay) +
-                         " FROM " + source + " WHERE trace_id IN " + InList(tombstone->traces)));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) {
-      found->insert(rows->Trace(0, r));
-      tombstone->days.insert(static_cast<Day>(rows->Int(1, r)));
-    }
-  }
+  return c.ForEachRow("SELECT DISTINCT trace_id, " + time + " // " + std::to_string(kDay) +
+                          " FROM " + source + " WHERE trace_id IN " + InList(tombstone->traces),
+                      [&](const duck::Rows& rows, size_t r) {
+                        found->insert(rows.Trace(0, r));
+                        tombstone->days.insert(static_cast<Day>(rows.Int(1, r)));
+                      });
 }
 
 }  // namespace

@@ -43,29 +43,19 @@ class Batcher {
   std::unique_ptr<local::BatchBuilder> builder_;
 };
 
-Status ForEachRow(duck::Connection& connection, const std::string& sql,
-                  const std::function<Status(const duck::Rows&, size_t)>& visit) {
-  AO_ASSIGN_OR_RETURN(auto rows, connection.Query(sql));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) AO_TRY(visit(*rows, r));
-  }
-}
-
 // Hours that have rows of the scope, in order. An hour's rows are sorted in memory at a time.
 Result<std::vector<TimeRange>> HoursOf(duck::Connection& connection, const std::string& source,
                                        const std::string& time, const TimeRange& range) {
   std::vector<TimeRange> hours;
   const std::string hour = time + " // " + std::to_string(kHour);
-  AO_TRY(ForEachRow(connection, "SELECT DISTINCT " + hour + " FROM " + source + " ORDER BY 1",
-                    [&](const duck::Rows& rows, size_t r) {
-                      const Nanos since = rows.Int(0, r) * kHour;
-                      TimeRange h{std::max(since, range.since), since + kHour};
-                      if (range.until != 0) h.until = std::min(h.until, range.until);
-                      hours.push_back(h);
-                      return OkStatus();
-                    }));
+  AO_TRY(connection.ForEachRow("SELECT DISTINCT " + hour + " FROM " + source + " ORDER BY 1",
+                               [&](const duck::Rows& rows, size_t r) {
+                                 const Nanos since = rows.Int(0, r) * kHour;
+                                 TimeRange h{std::max(since, range.since), since + kHour};
+                                 if (range.until != 0) h.until = std::min(h.until, range.until);
+                                 hours.push_back(h);
+                                 return OkStatus();
+                               }));
   return hours;
 }
 
@@ -90,36 +80,33 @@ Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
   std::map<uint64_t, SeriesRow> series;
   if (table == Table::kPoints) {
     const local::Scope all{q.project, {}, nullptr, nullptr};
-    AO_TRY(ForEachRow(view->connection(),
-                      "SELECT * FROM " + local::SourceSql(view->snapshot(), Table::kSeries,
-                                                          local::ColumnList(Table::kSeries), all),
-                      [&](const duck::Rows& rows, size_t r) {
-                        if (series.contains(rows.Uint(1, r))) return OkStatus();
-                        const SeriesRow row = local::ReadSeries(rows, r, &series_arena);
-                        series.emplace(row.series_id, row);
-                        return OkStatus();
-                      }));
+    AO_TRY(view->connection().ForEachRow(
+        "SELECT * FROM " + local::SourceSql(view->snapshot(), Table::kSeries,
+                                            local::ColumnList(Table::kSeries), all),
+        [&](const duck::Rows& rows, size_t r) {
+          if (series.contains(rows.Uint(1, r))) return OkStatus();
+          const SeriesRow row = local::ReadSeries(rows, r, &series_arena);
+          series.emplace(row.series_id, row);
+          return OkStatus();
+        }));
   }
   for (const TimeRange& hour : hours) {
     scope.range = hour;
     const std::string order = table == Table::kSpans  ? "start_ns, trace_id, span_id"
                               : table == Table::kLogs ? "time_ns, seq, ordinal"
                                                       : "series_id, time_ns, seq";
-    AO_TRY(
-        ForEachRow(view->connection(),
-                   "SELECT * FROM " +
-                       local::SourceSql(view->snapshot(), table, local::ColumnList(table), scope) +
-                       " ORDER BY " + order,
-                   [&](const duck::Rows& rows, size_t r) -> Status {
-                     if (table == Table::kSpans)
-                       return out.Add(local::ReadSpan(rows, r, out.arena()).row);
-                     if (table == Table::kLogs)
-                       return out.Add(local::ReadLog(rows, r, out.arena()).row);
-                     const PointRow point = local::ReadPoint(rows, r, out.arena());
-                     const auto it = series.find(point.series_id);
-                     if (it == series.end()) return OkStatus();
-                     return out.Add(it->second, point);
-                   }));
+    AO_TRY(view->connection().ForEachRow(
+        "SELECT * FROM " +
+            local::SourceSql(view->snapshot(), table, local::ColumnList(table), scope) +
+            " ORDER BY " + order,
+        [&](const duck::Rows& rows, size_t r) -> Status {
+          if (table == Table::kSpans) return out.Add(local::ReadSpan(rows, r, out.arena()).row);
+          if (table == Table::kLogs) return out.Add(local::ReadLog(rows, r, out.arena()).row);
+          const PointRow point = local::ReadPoint(rows, r, out.arena());
+          const auto it = series.find(point.series_id);
+          if (it == series.end()) return OkStatus();
+          return out.Add(it->second, point);
+        }));
   }
   return out.Flush();
 }

@@ -16,17 +16,6 @@ namespace {
 
 constexpr int64_t kMaxPage = 10'000;
 
-// Calls `row` for every row of the answer.
-template <typename Row>
-Status ForEachRow(duck::Connection& connection, const duck::Sql& sql, Row row) {
-  AO_ASSIGN_OR_RETURN(auto rows, connection.Query(sql));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) row(*rows, r);
-  }
-}
-
 class AgentReader {
  public:
   AgentReader(local::ReadView& view, const AgentQuery& query) : view_(view), query_(query) {}
@@ -70,26 +59,26 @@ class AgentReader {
         "SELECT unnest(list_distinct(list_append(string_split(agents, chr(31)), agent))) AS name, "
         "start_ns, duration_ns, error FROM " +
         Source(Table::kRuns, "agents, agent, start_ns, duration_ns, error");
-    return ForEachRow(view_.connection(),
-                      Grouped("name, count(*)::BIGINT, count_if(error)::BIGINT, min(start_ns), "
-                              "max(start_ns + duration_ns)::BIGINT",
-                              names, "name"),
-                      [&](const duck::Rows& rows, size_t r) {
-                        AgentRow& agent = Agent(rows.Text(0, r));
-                        agent.runs = rows.Int(1, r);
-                        agent.failed_runs = rows.Int(2, r);
-                        agent.first = rows.Int(3, r);
-                        agent.last = rows.Int(4, r);
-                      });
+    return view_.connection().ForEachRow(
+        Grouped("name, count(*)::BIGINT, count_if(error)::BIGINT, min(start_ns), "
+                "max(start_ns + duration_ns)::BIGINT",
+                names, "name"),
+        [&](const duck::Rows& rows, size_t r) {
+          AgentRow& agent = Agent(rows.Text(0, r));
+          agent.runs = rows.Int(1, r);
+          agent.failed_runs = rows.Int(2, r);
+          agent.first = rows.Int(3, r);
+          agent.last = rows.Int(4, r);
+        });
   }
 
   Status ReadUsage() {
     const std::string parts = "SELECT p.agent AS name, p FROM (SELECT unnest(usage) AS p FROM " +
                               Source(Table::kRuns, "usage") + ")";
-    return ForEachRow(
-        view_.connection(),
+    return view_.connection().ForEachRow(
         Grouped("name, sum(p.calls)::BIGINT, sum(p.input_tokens)::BIGINT, "
-                "sum(p.output_tokens)::BIGINT, sum(p.total_tokens)::BIGINT, sum(p.cost_usd)",
+                "sum(p.output_tokens)::BIGINT, sum(p.total_tokens)::BIGINT, "
+                "round(fsum(p.cost_usd), 12)",
                 parts, "name"),
         [&](const duck::Rows& rows, size_t r) {
           AgentRow& agent = Agent(rows.Text(0, r));
@@ -108,18 +97,18 @@ class AgentReader {
         Source(Table::kSpans, "agent_name, agent_role, service, duration_ns, status, op") +
         " WHERE op = " + std::to_string(static_cast<int>(model::Op::kAgent));
     const std::string failed = std::to_string(static_cast<int>(model::StatusCode::kError));
-    return ForEachRow(view_.connection(),
-                      Grouped("name, count(*)::BIGINT, count_if(status = " + failed +
-                                  ")::BIGINT, quantile_disc(duration_ns, 0.5), "
-                                  "quantile_disc(duration_ns, 0.95)",
-                              spans, "name"),
-                      [&](const duck::Rows& rows, size_t r) {
-                        AgentRow& agent = Agent(rows.Text(0, r));
-                        agent.invocations = rows.Int(1, r);
-                        agent.errors = rows.Int(2, r);
-                        agent.p50 = rows.Int(3, r);
-                        agent.p95 = rows.Int(4, r);
-                      });
+    return view_.connection().ForEachRow(
+        Grouped("name, count(*)::BIGINT, count_if(status = " + failed +
+                    ")::BIGINT, quantile_disc(duration_ns, 0.5), "
+                    "quantile_disc(duration_ns, 0.95)",
+                spans, "name"),
+        [&](const duck::Rows& rows, size_t r) {
+          AgentRow& agent = Agent(rows.Text(0, r));
+          agent.invocations = rows.Int(1, r);
+          agent.errors = rows.Int(2, r);
+          agent.p50 = rows.Int(3, r);
+          agent.p95 = rows.Int(4, r);
+        });
   }
 
   Status ReadVersions() {
@@ -132,7 +121,7 @@ class AgentReader {
         "min(start_ns), max(start_ns) AS last, count(*)::BIGINT",
         versions, "name, v.id");
     sql.Add(" ORDER BY last DESC, v.id");
-    return ForEachRow(view_.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+    return view_.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
       AgentVersionRow row;
       const auto text = [&](size_t column) { return std::string(rows.Text(column, r)); };
       row.version = {text(0), text(2), text(3), text(4), text(1)};
@@ -215,7 +204,7 @@ Result<UserPage> LocalStore::Impl::ListUsers(const UserQuery& q) {
       "count(DISTINCT nullif(session, ''))::BIGINT, count(*)::BIGINT AS runs, "
       "count_if(error)::BIGINT AS errors, sum(steps)::BIGINT, sum(tool_calls)::BIGINT, "
       "sum(input_tokens)::BIGINT, sum(output_tokens)::BIGINT, sum(total_tokens)::BIGINT AS tokens, "
-      "sum(cost_usd) AS cost FROM ");
+      "round(fsum(cost_usd), 12) AS cost FROM ");
   sql.Add(local::SourceSql(view->snapshot(), Table::kRuns,
                            "user_id, session, start_ns, duration_ns, error, steps, tool_calls, "
                            "input_tokens, output_tokens, total_tokens, cost_usd",
@@ -231,9 +220,8 @@ Result<UserPage> LocalStore::Impl::ListUsers(const UserQuery& q) {
   sql.Add(" ORDER BY " + std::string(SortColumn(q.sort)) + " DESC, user_id LIMIT " +
           std::to_string(limit + 1));
   UserPage page;
-  AO_TRY(ForEachRow(view->connection(), sql, [&](const duck::Rows& rows, size_t r) {
-    page.users.push_back(ReadUser(rows, r));
-  }));
+  AO_TRY(view->connection().ForEachRow(
+      sql, [&](const duck::Rows& rows, size_t r) { page.users.push_back(ReadUser(rows, r)); }));
   if (static_cast<int64_t>(page.users.size()) > limit) {
     page.users.pop_back();
     if (!page.users.empty()) {

@@ -135,16 +135,11 @@ Status LocalStore::Impl::ForgetBefore(Nanos time) {
   const std::string old =
       CurrentSnapshot()->hot_runs + " WHERE start_ns + duration_ns < " + std::to_string(time);
   duck::Connection& c = *runs_connection_;
-  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + old));
   std::vector<local::TraceRef> runs;
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) {
-      runs.push_back({std::string(rows->Text(0, r)), rows->Trace(1, r)});
-    }
-  }
-  rows.reset();
+  AO_TRY(
+      c.ForEachRow("SELECT project, trace_id FROM " + old, [&](const duck::Rows& rows, size_t r) {
+        runs.push_back({std::string(rows.Text(0, r)), rows.Trace(1, r)});
+      }));
   if (runs.empty()) return OkStatus();
   AO_TRY(c.Execute("DELETE FROM " + old));
   for (const local::TraceRef& run : runs) {

@@ -244,14 +244,10 @@ Status LocalStore::Impl::LoadOpenRuns() {
       complete + " ELSE " + incomplete + " END AS completeness) FROM (SELECT " +
       local::ColumnList(Table::kRuns) + " FROM " + local::ReadFileSql(*open_runs_) + " WHERE true" +
       local::CurrentSql(*snapshot_, meta.id) + ")"));
-  AO_ASSIGN_OR_RETURN(auto rows, c.Query("SELECT project, trace_id FROM " + snapshot_->hot_runs));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) {
-      hot_runs_.insert(local::TraceHash(rows->Text(0, r), rows->Trace(1, r)));
-    }
-  }
+  return c.ForEachRow("SELECT project, trace_id FROM " + snapshot_->hot_runs,
+                      [&](const duck::Rows& rows, size_t r) {
+                        hot_runs_.insert(local::TraceHash(rows.Text(0, r), rows.Trace(1, r)));
+                      });
 }
 
 // After the replay: those that it did not bring back.

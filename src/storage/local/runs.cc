@@ -168,14 +168,10 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
   const std::string direction = q.ascending ? " ASC" : " DESC";
   sql.Add(" ORDER BY " + std::string(SortColumn(q.sort)) + direction + ", trace_id" + direction);
   sql.Add(" LIMIT " + std::to_string(limit + 1));
-  AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(sql));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) {
-      AO_ASSIGN_OR_RETURN(page.runs.emplace_back(), local::ReadRun(*rows, r));
-    }
-  }
+  AO_TRY(view->connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) -> Status {
+    AO_ASSIGN_OR_RETURN(page.runs.emplace_back(), local::ReadRun(rows, r));
+    return OkStatus();
+  }));
   if (static_cast<int64_t>(page.runs.size()) > limit) {
     page.runs.pop_back();
     if (!page.runs.empty()) {
@@ -210,7 +206,7 @@ Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
       "SELECT session, arg_max(user_id, start_ns), arg_max(agent, start_ns), "
       "min(start_ns), max(start_ns + duration_ns)::BIGINT AS last_ns, count(*)::BIGINT, "
       "count_if(error)::BIGINT, sum(steps)::BIGINT, sum(total_tokens)::BIGINT, "
-      "sum(cost_usd) FROM ");
+      "round(fsum(cost_usd), 12) FROM ");
   sql.Add(local::SourceSql(view->snapshot(), Table::kRuns,
                            "session, user_id, agent, start_ns, duration_ns, error, steps, "
                            "total_tokens, cost_usd",
@@ -231,26 +227,21 @@ Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
   }
   const int64_t limit = std::clamp<int64_t>(q.limit, 0, kMaxPage);
   sql.Add(" ORDER BY last_ns DESC, session LIMIT " + std::to_string(limit + 1));
-  AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(sql));
   SessionPage page;
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) {
-      SessionRow s;
-      s.session = std::string(rows->Text(0, r));
-      s.user = std::string(rows->Text(1, r));
-      s.agent = std::string(rows->Text(2, r));
-      s.first = rows->Int(3, r);
-      s.last = rows->Int(4, r);
-      s.runs = rows->Int(5, r);
-      s.errors = rows->Int(6, r);
-      s.steps = rows->Int(7, r);
-      s.total_tokens = rows->Int(8, r);
-      s.cost_usd = rows->Double(9, r);
-      page.sessions.push_back(std::move(s));
-    }
-  }
+  AO_TRY(view->connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
+    SessionRow s;
+    s.session = rows.Text(0, r);
+    s.user = rows.Text(1, r);
+    s.agent = rows.Text(2, r);
+    s.first = rows.Int(3, r);
+    s.last = rows.Int(4, r);
+    s.runs = rows.Int(5, r);
+    s.errors = rows.Int(6, r);
+    s.steps = rows.Int(7, r);
+    s.total_tokens = rows.Int(8, r);
+    s.cost_usd = rows.Double(9, r);
+    page.sessions.push_back(std::move(s));
+  }));
   if (static_cast<int64_t>(page.sessions.size()) > limit) {
     page.sessions.pop_back();
     if (!page.sessions.empty()) {

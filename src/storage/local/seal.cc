@@ -153,16 +153,9 @@ Status LocalStore::Impl::WriteTable(Sealing* sealing, Table table) {
   const std::string live = " WHERE true" + local::LiveSql(*CurrentSnapshot(), table, nullptr);
   const std::string day = std::string(spec.time_column) + " // " + std::to_string(kDay);
   std::vector<int64_t> days;
-  {
-    AO_ASSIGN_OR_RETURN(auto rows,
-                        seal_connection_->Query("SELECT " + day + ", count(*) AS n FROM " + source +
-                                                live + " GROUP BY 1 ORDER BY n DESC"));
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) break;
-      for (size_t r = 0; r < rows->size(); ++r) days.push_back(rows->Int(0, r));
-    }
-  }
+  AO_TRY(seal_connection_->ForEachRow(
+      "SELECT " + day + ", count(*) AS n FROM " + source + live + " GROUP BY 1 ORDER BY n DESC",
+      [&](const duck::Rows& rows, size_t r) { days.push_back(rows.Int(0, r)); }));
   // A day has a file of its own, so that retention can drop it; hostile clocks share one.
   std::string others;
   for (size_t i = 0; i < days.size(); ++i) {
@@ -214,15 +207,11 @@ Result<std::shared_ptr<ColdFile>> LocalStore::Impl::WriteFile(duck::Connection& 
     meta.max_time = rows->Int(2, 0);
     if (!indexed) return OkStatus();
     std::vector<uint64_t> hashes;
-    AO_ASSIGN_OR_RETURN(rows, connection.Query("SELECT DISTINCT project, trace_id FROM " +
-                                               local::ReadParquetSql({path})));
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) break;
-      for (size_t r = 0; r < rows->size(); ++r) {
-        hashes.push_back(local::TraceHash(rows->Text(0, r), rows->Trace(1, r)));
-      }
-    }
+    AO_TRY(connection.ForEachRow(
+        "SELECT DISTINCT project, trace_id FROM " + local::ReadParquetSql({path}),
+        [&](const duck::Rows& traces, size_t r) {
+          hashes.push_back(local::TraceHash(traces.Text(0, r), traces.Trace(1, r)));
+        }));
     AO_ASSIGN_OR_RETURN(const uint64_t bytes,
                         local::TraceIndex::Write(fs_, directory_ + "/" + meta.index, hashes));
     meta.bytes += bytes;
@@ -272,15 +261,9 @@ Status LocalStore::Impl::WriteRuns(Sealing* sealing) {
 Status LocalStore::Impl::WriteSettledRuns(Sealing* sealing, const std::string& settled) {
   const std::string day = "start_ns // " + std::to_string(kDay);
   std::vector<int64_t> days;
-  {
-    AO_ASSIGN_OR_RETURN(auto rows, seal_connection_->Query("SELECT DISTINCT " + day + " FROM (" +
-                                                           settled + ") ORDER BY 1 DESC"));
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) break;
-      for (size_t r = 0; r < rows->size(); ++r) days.push_back(rows->Int(0, r));
-    }
-  }
+  AO_TRY(seal_connection_->ForEachRow(
+      "SELECT DISTINCT " + day + " FROM (" + settled + ") ORDER BY 1 DESC",
+      [&](const duck::Rows& rows, size_t r) { days.push_back(rows.Int(0, r)); }));
   for (size_t i = 0; i < days.size() && i <= kDaysWithOwnFile; ++i) {
     const bool rest = i == kDaysWithOwnFile;
     AO_ASSIGN_OR_RETURN(auto file,

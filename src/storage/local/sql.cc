@@ -444,12 +444,9 @@ Result<SqlResult> LocalStore::Impl::RunSql(const SqlRequest& request) {
   const auto run = [&]() -> Status {
     AO_ASSIGN_OR_RETURN(const std::string sql, RowArraySql(c, with, query, &result.columns));
     const int64_t limit = std::max<int64_t>(request.max_rows, 0);
-    AO_ASSIGN_OR_RETURN(auto rows, c.Query(sql + " LIMIT " + std::to_string(limit + 1)));
-    for (;;) {
-      AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-      if (!more) return OkStatus();
-      for (size_t r = 0; r < rows->size(); ++r) result.rows.emplace_back(rows->Text(0, r));
-    }
+    return c.ForEachRow(
+        sql + " LIMIT " + std::to_string(limit + 1),
+        [&](const duck::Rows& rows, size_t r) { result.rows.emplace_back(rows.Text(0, r)); });
   };
   const Status status = run();
   watchdog.Stop();

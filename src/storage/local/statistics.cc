@@ -21,16 +21,6 @@ constexpr double kLeastZ = 2;  // about one in forty equal shares differ by as m
 // The bin of values that have no logarithm.
 constexpr int64_t kZeroBin = std::numeric_limits<int32_t>::min();
 
-template <typename Row>
-Status ForEachRow(duck::Connection& connection, const duck::Sql& sql, Row row) {
-  AO_ASSIGN_OR_RETURN(auto rows, connection.Query(sql));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return OkStatus();
-    for (size_t r = 0; r < rows->size(); ++r) row(*rows, r);
-  }
-}
-
 std::string BucketSql(Nanos step) {
   if (step <= 0) return "0::BIGINT";
   const std::string text = std::to_string(step);
@@ -68,7 +58,7 @@ constexpr const char* kFigures =
     "live, "
     "sum(steps)::BIGINT AS steps, sum(tool_calls)::BIGINT AS tool_calls, "
     "sum(input_tokens)::BIGINT AS input, sum(output_tokens)::BIGINT AS output, "
-    "sum(total_tokens)::BIGINT AS total, fsum(cost_usd) AS cost, "
+    "sum(total_tokens)::BIGINT AS total, round(fsum(cost_usd), 12) AS cost, "
     "quantile_disc(duration_ns, [0.5, 0.95, 0.99]) FILTER (completeness <> 0) AS q";
 constexpr const char* kFigureList =
     "runs, errors, live, steps, tool_calls, input, output, total, cost, q[1], q[2], q[3]";
@@ -143,7 +133,7 @@ class HistogramReader {
         "n, min(v)::DOUBLE AS lo, max(v)::DOUBLE AS hi, avg(v) AS mean, quantile_disc(v, [0.5, "
         "0.95, 0.99]) AS q FROM (" +
         sql.text + "))";
-    return ForEachRow(view_.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+    return view_.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
       histogram_.runs = rows.Int(0, r);
       histogram_.min = rows.Double(1, r);
       histogram_.max = rows.Double(2, r);
@@ -167,7 +157,7 @@ class HistogramReader {
     AO_ASSIGN_OR_RETURN(duck::Sql sql, Values(column_ + " AS v, error"));
     sql.text = "SELECT " + BinSql() + " AS bin, count(*), count_if(error)::BIGINT FROM (" +
                sql.text + ") GROUP BY bin ORDER BY bin";
-    return ForEachRow(view_.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+    return view_.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
       const int64_t bin = rows.Int(0, r);
       index_[bin] = histogram_.bins.size();
       const bool zero = query_.logarithmic && bin == kZeroBin;
@@ -181,7 +171,7 @@ class HistogramReader {
     sql.text = "SELECT " + BucketSql(query_.step) + " AS bucket, " + BinSql() +
                " AS bin, count(*), count_if(error)::BIGINT FROM (" + sql.text +
                ") GROUP BY bucket, bin ORDER BY bucket, bin";
-    return ForEachRow(view_.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+    return view_.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
       const auto bin = index_.find(rows.Int(1, r));
       if (bin == index_.end()) return;
       histogram_.cells.push_back({rows.Int(0, r), bin->second, rows.Int(2, r), rows.Int(3, r)});
@@ -222,9 +212,15 @@ constexpr DifferenceField kDifferenceFields[] = {
      "unnest(list_transform(list_filter(tool_usage, t -> t.errors > 0), t -> t.tool))"},
 };
 
+// What kDifferenceFields and the measures read.
+constexpr const char* kDifferenceColumns =
+    "start_ns, duration_ns, cost_usd, total_tokens, steps, tool_calls, spans, agent, service, "
+    "environment, user_id, session, query_type, outcome, root_name, error_message, completeness, "
+    "models, tools, agent_versions, tool_usage";
+
 // "SELECT *, .. AS selected": the runs, and whether each is selected.
 Result<duck::Sql> MarkedRuns(const Snapshot& snapshot, const DifferenceQuery& q) {
-  AO_ASSIGN_OR_RETURN(duck::Sql runs, SelectRuns(snapshot, q.runs, ColumnList(Table::kRuns)));
+  AO_ASSIGN_OR_RETURN(duck::Sql runs, SelectRuns(snapshot, q.runs, kDifferenceColumns));
   duck::Sql sql("SELECT *, (true");
   sql.parameters = std::move(runs.parameters);
   if (q.selected.since != 0) sql.Add(" AND start_ns >= ").Bind(q.selected.since);
@@ -251,8 +247,8 @@ Result<std::vector<std::string>> TopGroups(ReadView& view, const SeriesQuery& q,
   sql.text = "SELECT key FROM (" + sql.text + ") GROUP BY key ORDER BY count(*) DESC, key LIMIT " +
              std::to_string(limit + 1);
   std::vector<std::string> keys;
-  AO_TRY(ForEachRow(view.connection(), sql,
-                    [&](const duck::Rows& rows, size_t r) { keys.emplace_back(rows.Text(0, r)); }));
+  AO_TRY(view.connection().ForEachRow(
+      sql, [&](const duck::Rows& rows, size_t r) { keys.emplace_back(rows.Text(0, r)); }));
   if (static_cast<int64_t>(keys.size()) <= limit) return std::vector<std::string>();
   keys.pop_back();
   return keys;
@@ -297,7 +293,7 @@ Result<RunSeries> SeriesOf(ReadView& view, const SeriesQuery& q) {
              ")) ORDER BY has_bucket, other, runs DESC, grp, bucket";
   RunSeries series;
   std::map<std::pair<bool, std::string>, size_t> index;
-  AO_TRY(ForEachRow(view.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+  AO_TRY(view.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
     const bool has_bucket = rows.Bool(0, r), has_key = rows.Bool(1, r);
     const RunFigures figures = ReadFigures(rows, 5, r);
     const RunSeries::Point point{rows.Int(2, r), figures};
@@ -345,7 +341,7 @@ Result<ToolSeries> ToolsOf(ReadView& view, const ToolQuery& q) {
       "other)) ORDER BY has_bucket, other, calls DESC, grp";
   ToolSeries series;
   std::map<std::pair<bool, std::string>, size_t> index;
-  AO_TRY(ForEachRow(view.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+  AO_TRY(view.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
     const auto name = std::pair(rows.Bool(1, r), std::string(rows.Text(2, r)));
     if (!rows.Bool(0, r)) {
       index[name] = series.tools.size();
@@ -381,7 +377,7 @@ Result<RunDifferences> DifferencesOf(ReadView& view, const DifferenceQuery& q) {
   }
   sql.text = "WITH r AS MATERIALIZED (" + sql.text + ") " + values;
   RunDifferences differences;
-  AO_TRY(ForEachRow(view.connection(), sql, [&](const duck::Rows& rows, size_t r) {
+  AO_TRY(view.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
     const int64_t selected = rows.Int(2, r), rest = rows.Int(3, r);
     if (rows.Text(0, r).empty()) {
       differences.selected = selected;

@@ -24,13 +24,10 @@ Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpans(const std::st
                                                         local::ColumnList(Table::kSpans), scope);
   if (span) sql += " WHERE span_id = " + std::to_string(span->value) + "::UBIGINT";
   sql += " ORDER BY start_ns, span_id";
-  AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(sql));
   std::vector<local::StoredSpan> spans;
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) spans.push_back(local::ReadSpan(*rows, r, arena));
-  }
+  AO_TRY(view->connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
+    spans.push_back(local::ReadSpan(rows, r, arena));
+  }));
   return spans;
 }
 
@@ -47,16 +44,13 @@ Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpansOf(
   }
   AO_ASSIGN_OR_RETURN(auto view, View());
   const local::Scope scope{project, {}, nullptr, &traces};
-  AO_ASSIGN_OR_RETURN(auto rows, view->connection().Query(
-                                     "SELECT * FROM " +
-                                     local::SourceSql(view->snapshot(), Table::kSpans,
-                                                      local::ColumnList(Table::kSpans), scope) +
-                                     " ORDER BY start_ns, span_id"));
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) return spans;
-    for (size_t r = 0; r < rows->size(); ++r) spans.push_back(local::ReadSpan(*rows, r, arena));
-  }
+  AO_TRY(view->connection().ForEachRow(
+      "SELECT * FROM " +
+          local::SourceSql(view->snapshot(), Table::kSpans, local::ColumnList(Table::kSpans),
+                           scope) +
+          " ORDER BY start_ns, span_id",
+      [&](const duck::Rows& rows, size_t r) { spans.push_back(local::ReadSpan(rows, r, arena)); }));
+  return spans;
 }
 
 Result<model::Batch> LocalStore::Impl::ReadSpans(const std::string& project, const TraceId& id,

@@ -65,16 +65,11 @@ Status VerifyIndex(duck::Connection& connection, const std::string& directory,
                    const local::SegmentFile& meta, const std::string& source,
                    const Report& report) {
   AO_ASSIGN_OR_RETURN(auto index, local::TraceIndex::Open(directory + "/" + meta.index));
-  AO_ASSIGN_OR_RETURN(auto rows,
-                      connection.Query("SELECT DISTINCT project, trace_id FROM " + source));
   uint64_t missing = 0;
-  for (;;) {
-    AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
-    if (!more) break;
-    for (size_t r = 0; r < rows->size(); ++r) {
-      missing += !index->Contains(local::TraceHash(rows->Text(0, r), rows->Trace(1, r)));
-    }
-  }
+  AO_TRY(connection.ForEachRow(
+      "SELECT DISTINCT project, trace_id FROM " + source, [&](const duck::Rows& rows, size_t r) {
+        missing += !index->Contains(local::TraceHash(rows.Text(0, r), rows.Trace(1, r)));
+      }));
   if (missing > 0) {
     report(meta.index + ": " + std::to_string(missing) + " traces of the file are not in it");
   }
