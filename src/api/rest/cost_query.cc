@@ -58,21 +58,9 @@ std::string PartsSql(const CostQuery& query, std::string_view run_columns) {
       run_columns, RangeSql(query), FilterSql(query));
 }
 
-std::vector<std::string> SplitList(std::string_view columns) {
-  std::vector<std::string> names;
-  while (!columns.empty()) {
-    const size_t end = std::min(columns.find(", "), columns.size());
-    names.emplace_back(columns.substr(0, end));
-    columns.remove_prefix(std::min(end + 2, columns.size()));
-  }
-  return names;
-}
-
 // The values of a group, as KindSql's rows `c` have them, as a JSON array.
-std::string KeyJson(size_t fields) {
-  std::string list;
-  for (size_t i = 0; i < fields; ++i) list += fmt::format("{}c.k{}", i == 0 ? "" : ", ", i);
-  return fmt::format("to_json([{}])::VARCHAR", list);
+std::string KeyJson(const std::vector<std::string>& names) {
+  return fmt::format("to_json([c.{}])::VARCHAR", fmt::join(names, ", c."));
 }
 
 // Over the parts of runs.
@@ -88,21 +76,19 @@ constexpr std::string_view kPartSums =
 // of a millionth, below which the order of adding up shows.
 constexpr std::string_view kRunSums =
     "round(fsum(usd), 12) AS usd, count(*) AS runs, round(avg(usd), 12) AS mean, "
-    "quantile_cont(usd, 0.5) AS "
-    "p50, "
-    "quantile_cont(usd, 0.95) AS p95";
+    "quantile_cont(usd, 0.5) AS p50, quantile_cont(usd, 0.95) AS p95";
 
 // The rows of one kind: what runs of `source` cost, and what their parts used, for each value of
-// `columns` (separated by commas; empty: of all together).
+// `columns` (empty: of all together).
 std::string KindSql(std::string_view kind, std::string_view bucket, std::string_view key,
-                    std::string_view source, std::string_view columns) {
-  const std::string list = columns.empty() ? std::string() : fmt::format("{}, ", columns);
-  const std::string group = columns.empty() ? std::string() : fmt::format(" GROUP BY {}", columns);
-  const std::string same =
-      columns.empty() ? std::string("true")
-                      : fmt::format("row({}) IS NOT DISTINCT FROM row({})",
-                                    fmt::format("c.{}", fmt::join(SplitList(columns), ", c.")),
-                                    fmt::format("p.{}", fmt::join(SplitList(columns), ", p.")));
+                    std::string_view source, const std::vector<std::string>& columns) {
+  std::string list, group, same = "true";
+  if (!columns.empty()) {
+    list = fmt::format("{}, ", fmt::join(columns, ", "));
+    group = fmt::format(" GROUP BY {}", fmt::join(columns, ", "));
+    same = fmt::format("row(c.{}) IS NOT DISTINCT FROM row(p.{})", fmt::join(columns, ", c."),
+                       fmt::join(columns, ", p."));
+  }
   return fmt::format(
       "SELECT '{}' AS kind, {} AS bucket, {} AS k, usd, default_usd, runs, calls, input, output, "
       "cache_read, cache_write, reasoning, estimated, mean, p50, p95 FROM (SELECT {}{} FROM {}{}) "
@@ -133,12 +119,14 @@ Result<std::vector<std::string>> ParseCostFields(std::string_view text) {
 
 std::string CostSql(const CostQuery& query) {
   // The group's values are columns k0, k1, ...
-  std::string keys, names;
+  std::string keys;
+  std::vector<std::string> columns;
   for (size_t i = 0; i < query.group.size(); ++i) {
     keys += fmt::format("{} AS k{}, ", FieldSql(query.group[i], query), i);
-    names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
+    columns.push_back(fmt::format("k{}", i));
   }
   const bool grouped = !query.group.empty();
+  const std::string names = fmt::format("{}", fmt::join(columns, ", "));
   const std::string bucket =
       query.step > 0 ? fmt::format("(start_ns // {0}) * {0}", query.step) : "0::BIGINT";
   // Per run and key first: what a request costs is asked as well as what all of them cost.
@@ -159,13 +147,14 @@ std::string CostSql(const CostQuery& query) {
         names, query.limit);
   }
   const std::string_view whole = grouped ? "whole" : "by_run";
-  sql += " " + KindSql("total", "0::BIGINT", "NULL::VARCHAR", whole, "");
-  const std::string key = grouped ? KeyJson(query.group.size()) : std::string();
-  if (grouped) sql += " UNION ALL " + KindSql("group", "0::BIGINT", key, "by_top", names);
+  sql += " " + KindSql("total", "0::BIGINT", "NULL::VARCHAR", whole, {});
+  const std::string key = grouped ? KeyJson(columns) : std::string();
+  if (grouped) sql += " UNION ALL " + KindSql("group", "0::BIGINT", key, "by_top", columns);
   if (query.step > 0) {
-    sql += " UNION ALL " + KindSql("bucket", "c.bucket", "NULL::VARCHAR", whole, "bucket");
+    sql += " UNION ALL " + KindSql("bucket", "c.bucket", "NULL::VARCHAR", whole, {"bucket"});
     if (grouped) {
-      sql += " UNION ALL " + KindSql("cell", "c.bucket", key, "by_top", "bucket, " + names);
+      columns.insert(columns.begin(), "bucket");
+      sql += " UNION ALL " + KindSql("cell", "c.bucket", key, "by_top", columns);
     }
   }
   return fmt::format("SELECT * FROM ({}) ORDER BY kind, bucket, usd DESC, k", sql);
