@@ -16,6 +16,13 @@
 
 namespace ao::storage::local {
 
+// The types of columns.
+inline constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
+                             kInt = DUCKDB_TYPE_BIGINT, kUint = DUCKDB_TYPE_UBIGINT,
+                             kByte = DUCKDB_TYPE_UTINYINT, kWord = DUCKDB_TYPE_UINTEGER,
+                             kBool = DUCKDB_TYPE_BOOLEAN, kReal = DUCKDB_TYPE_DOUBLE,
+                             kBlob = DUCKDB_TYPE_BLOB, kInt32 = DUCKDB_TYPE_INTEGER;
+
 // `text`, or a copy in `arena` whose invalid bytes are replaced: DuckDB takes only valid UTF-8.
 std::string_view Clean(std::string_view text, Arena* arena);
 

@@ -8,11 +8,6 @@
 namespace ao::storage::local {
 namespace {
 
-constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
-                      kInt = DUCKDB_TYPE_BIGINT, kUint = DUCKDB_TYPE_UBIGINT,
-                      kByte = DUCKDB_TYPE_UTINYINT, kBool = DUCKDB_TYPE_BOOLEAN,
-                      kReal = DUCKDB_TYPE_DOUBLE;
-
 // The fields of a list, and the functions that write and read one item of it, in this order.
 constexpr duck::Field kUsageFields[] = {{"agent", kText},
                                         {"service", kText},

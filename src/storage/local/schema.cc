@@ -6,12 +6,6 @@
 namespace ao::storage::local {
 namespace {
 
-constexpr duckdb_type kText = DUCKDB_TYPE_VARCHAR, kUuid = DUCKDB_TYPE_UUID,
-                      kInt = DUCKDB_TYPE_BIGINT, kUint = DUCKDB_TYPE_UBIGINT,
-                      kByte = DUCKDB_TYPE_UTINYINT, kWord = DUCKDB_TYPE_UINTEGER,
-                      kBool = DUCKDB_TYPE_BOOLEAN, kReal = DUCKDB_TYPE_DOUBLE,
-                      kBlob = DUCKDB_TYPE_BLOB, kInt32 = DUCKDB_TYPE_INTEGER;
-
 // What few spans have, in one column: dropped counts, times before they were clamped, trace state.
 struct RareHeader {
   uint32_t dropped_attributes, dropped_events, dropped_links, flags;
