@@ -18,7 +18,7 @@ namespace ao::semconv {
 
 // Of what the tables and rules make of a span; raised whenever they would answer differently, so
 // that `observatory reindex` finds the rows to map again. 1 was before rows said so.
-constexpr uint8_t kMappingVersion = 3;
+constexpr uint8_t kMappingVersion = 4;
 
 // Fills `out` (which must be default-constructed). Its views point into the span, the resource or
 // `arena`, or to static text.

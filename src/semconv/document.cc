@@ -37,6 +37,8 @@ constexpr std::string_view kRules = R"(
 - Time to first token is a duration, from seconds, milliseconds or a point in time.
 - Claude Code, Codex CLI and Gemini CLI send log events: those of turns, model requests and tool
   results become spans as well, which say so in `observatory.derived_from`. The log records stay.
+- Gemini CLI can send spans, too, in traces of their own. They tell of calls that its events tell of
+  with their usage, so they are steps, and the events count. Send both.
 - Messages of conventions up to 1.36 are read from span events and from log records of the span.
 )";
 
@@ -131,6 +133,7 @@ void AppendDialect(const Dialect& dialect, std::string* out) {
   for (const ScopeRow& row : dialect.scopes) {
     scopes.append(scopes.empty() ? "" : ", ").append(Code(row.prefix));
     if (row.exclusive_input) scopes.append(" (input without cached tokens)");
+    if (row.events_count) scopes.append(" (its events count, not its spans)");
   }
   if (!scopes.empty()) out->append("Scopes: ").append(scopes).append(".\n\n");
   out->append("| field | attribute | rank | value |\n|---|---|---|---|\n");

@@ -11,6 +11,7 @@
 #include "model/canonical.h"
 #include "model/telemetry.h"
 #include "semconv/canonicalize.h"
+#include "semconv/log_spans.h"
 #include "semconv/mapper.h"
 
 // From the best values to canonical columns: what follows from several of them together. Internal
@@ -73,8 +74,18 @@ class Filler {
     return {};
   }
 
+  // Whether an event of the same program stands for the span's call.
+  bool EventsCount() const {
+    return scope_ != nullptr && scope_->row.events_count &&
+           model::Find(span_.attributes, kDerivedFrom) == nullptr;
+  }
+
   // What the span is, from its explicit kind, else its name, else what it carries.
   Op Classify() {
+    if (EventsCount()) {
+      observer_.Inferred("op", "the program's log events tell of the same call, and count");
+      return Op::kStep;
+    }
     if (const auto op = mapper_.Integer(Field::kOp)) return ClassifyExplicit(static_cast<Op>(*op));
     Op op = Registry::Get().OpOfName(out_.dialect, span_.name);
     if (op == Op::kOther) op = OpOfPlainName(span_.name);
@@ -174,6 +185,10 @@ class Filler {
     if (out_.op == Op::kLlm &&
         model::FindString(span_.attributes, "gen_ai.operation.name") == "fetch_response") {
       observer_.Inferred("input_tokens", "fetching a stored answer uses nothing");
+      return;
+    }
+    if (EventsCount()) {
+      observer_.Inferred("input_tokens", "the event of the same call says them");
       return;
     }
     out_.input_tokens = mapper_.Integer(Field::kInputTokens);

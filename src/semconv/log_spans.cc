@@ -29,6 +29,7 @@ struct Agent {
   std::string_view session_key;
   std::string_view turn_key;  // attribute that all events of a turn share; empty: there is none
   std::span<const EventRow> events;
+  bool spans_count = true;  // where it sends some; else its events do (ScopeRow::events_count)
 };
 
 constexpr EventRow kClaudeEvents[] = {
@@ -52,7 +53,7 @@ constexpr EventRow kGeminiEvents[] = {
 constexpr Agent kAgents[] = {
     {"claude_code.", "claude-code", "session.id", "prompt.id", kClaudeEvents},
     {"codex.", "codex", "conversation.id", "", kCodexEvents},
-    {"gemini_cli.", "gemini-cli", "session.id", "prompt_id", kGeminiEvents},
+    {"gemini_cli.", "gemini-cli", "session.id", "prompt_id", kGeminiEvents, false},
 };
 
 struct Found {
@@ -107,9 +108,9 @@ bool IsFalse(const Value* value) {
 
 std::optional<model::Span> SpanOfLog(const model::Scope& scope, const model::LogRecord& log,
                                      Arena* arena) {
-  if (!log.trace_id.empty()) return std::nullopt;
   const Found found = FindEvent(scope, log);
   if (found.agent == nullptr) return std::nullopt;
+  if (found.agent->spans_count && !log.trace_id.empty()) return std::nullopt;
   const EventRow* row = nullptr;
   for (const EventRow& candidate : found.agent->events) {
     if (candidate.event == found.event) row = &candidate;

@@ -8,8 +8,9 @@
 // Spans for coding agents that send only log events (Claude Code, Codex CLI, Gemini CLI): a turn is
 // an agent's run, a request to a model an LLM call, a tool result a tool call. What is derived says
 // so (attribute kDerivedFrom), has ids that follow from the event's content, so that the same event
-// gives the same span however often it is sent, and leaves the log record as it is. Events of a
-// program that sends spans of its own (a trace id is given) give none. Pure; thread-safe.
+// gives the same span however often it is sent, and leaves the log record as it is. Events that
+// belong to a span of their program (a trace id is given) give none, but for Gemini CLI, whose
+// spans say less than its events. Pure; thread-safe.
 
 namespace ao::semconv {
 

@@ -157,6 +157,9 @@ struct ScopeRow {
   std::string_view prefix;
   // Its input tokens leave out what was read from or written to a cache.
   bool exclusive_input = false;
+  // Its log events tell of the same calls (log_spans.h), and more: they count, its own spans do
+  // not.
+  bool events_count = false;
 };
 
 struct Dialect {

@@ -26,8 +26,8 @@ constexpr NameRow kNames[] = {
 };
 
 constexpr ScopeRow kScopes[] = {
-    {"gemini_cli"},
-    {"gemini-cli"},
+    {"gemini_cli", false, true},
+    {"gemini-cli", false, true},
 };
 
 }  // namespace
