@@ -1,10 +1,6 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
 #include <initializer_list>
-#include <optional>
 #include <string_view>
 
 #include "base/arena.h"
@@ -13,13 +9,12 @@
 #include "semconv/canonicalize.h"
 #include "semconv/log_spans.h"
 #include "semconv/mapper.h"
+#include "semconv/usage.h"
 
 // From the best values to canonical columns: what follows from several of them together. Internal
 // to semconv/; Canonicalize and Explain are two uses of it.
 
 namespace ao::semconv {
-
-constexpr int64_t kBytesPerToken = 4;
 
 template <typename Observer>
 class Filler {
@@ -51,7 +46,7 @@ class Filler {
     }
     FillNames();
     FillContent();
-    FillTokens();
+    FillUsage(mapper_, observer_, span_, scope_, EventsCount(), &out_);
     FillTexts();
     out_.time_to_first_token = mapper_.Integer(Field::kTimeToFirstToken);
     out_.retrieval_count = mapper_.Integer(Field::kRetrievalCount);
@@ -179,62 +174,6 @@ class Filler {
       if (out_.input.empty()) out_.input = out_.tool_arguments;
       if (out_.output.empty()) out_.output = out_.tool_result;
     }
-  }
-
-  void FillTokens() {
-    if (out_.op == Op::kLlm &&
-        model::FindString(span_.attributes, "gen_ai.operation.name") == "fetch_response") {
-      observer_.Inferred("input_tokens", "fetching a stored answer uses nothing");
-      return;
-    }
-    if (EventsCount()) {
-      observer_.Inferred("input_tokens", "the event of the same call says them");
-      return;
-    }
-    out_.input_tokens = mapper_.Integer(Field::kInputTokens);
-    out_.output_tokens = mapper_.Integer(Field::kOutputTokens);
-    out_.total_tokens = mapper_.Integer(Field::kTotalTokens);
-    out_.cache_read_tokens = mapper_.Integer(Field::kCacheRead);
-    out_.cache_write_tokens = mapper_.Integer(Field::kCacheWrite);
-    out_.reasoning_tokens = mapper_.Integer(Field::kReasoning);
-    out_.cache_write_1h_tokens = mapper_.Integer(Field::kCacheWrite1h);
-    out_.input_audio_tokens = mapper_.Integer(Field::kInputAudio);
-    out_.output_audio_tokens = mapper_.Integer(Field::kOutputAudio);
-    out_.web_searches = mapper_.Integer(Field::kWebSearches);
-    out_.service_tier = mapper_.Text(Field::kServiceTier);
-    out_.cost_usd = mapper_.Number(Field::kCost);
-    IncludeCached();
-    const bool none = !out_.input_tokens && !out_.output_tokens && !out_.total_tokens;
-    if (out_.op == Op::kLlm && none) EstimateTokens();
-  }
-
-  // Emitters that report input without its cached part: known by name, or by a cached part that is
-  // larger than the whole.
-  void IncludeCached() {
-    const double cached = static_cast<double>(out_.cache_read_tokens.value_or(0)) +
-                          static_cast<double>(out_.cache_write_tokens.value_or(0));
-    if (!out_.input_tokens || !(cached > 0) || cached >= kMaxExact) return;
-    const auto input = static_cast<double>(*out_.input_tokens);
-    if (std::abs(input) >= kMaxExact) return;
-    const bool exclusive = scope_ != nullptr && scope_->row.exclusive_input;
-    if (!exclusive && cached <= input) return;
-    *out_.input_tokens += static_cast<int64_t>(cached);
-    observer_.Inferred("input_tokens", exclusive ? "this emitter leaves cached tokens out; added"
-                                                 : "more cached tokens than input: added");
-  }
-
-  // Streams often end without usage. A call that failed used nothing that anybody knows of.
-  void EstimateTokens() {
-    if (span_.status == model::StatusCode::kError) return;
-    if (out_.input.empty() && out_.output.empty()) return;
-    const auto estimate = [](std::string_view text) {
-      return (static_cast<int64_t>(text.size()) + kBytesPerToken - 1) / kBytesPerToken;
-    };
-    if (!out_.input.empty()) out_.input_tokens = estimate(out_.input);
-    if (!out_.output.empty()) out_.output_tokens = estimate(out_.output);
-    out_.tokens_estimated = true;
-    observer_.Inferred("input_tokens", "estimated: no usage was sent, 4 bytes are one token");
-    observer_.Inferred("output_tokens", "estimated: no usage was sent, 4 bytes are one token");
   }
 
   void FillTexts() {
