@@ -39,8 +39,21 @@ TEST_F(ApiTest, AStepThatGivesTooManyPointsIsRefused) {
   const net::HttpResponse refused = Get("/api/v1/stats/series?since=30d&step=1s");
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(Json(refused.body).Text("/error/message"),
-            "cannot divide the time: a step of 1 s gives more than 2000 points");
+            "cannot divide the time: a step of 1 s gives more than 2000 points between "
+            "2026-01-01T09:30:00.000000000Z and 2026-01-31T09:30:00.000000000Z");
   EXPECT_EQ(Get("/api/v1/stats/heatmap?step=10ms").status, 400);
+}
+
+TEST_F(ApiTest, WithoutABeginningThePointsThatWereFoundCount) {
+  const Nanos far = kTestNow - 3000 * kMinute;
+  store.figures.series.points = {{far, {}}, {kTestNow, {}}};
+  store.figures.histogram.cells = {{far, 0, 1, 0}, {kTestNow, 0, 1, 0}};
+  store.figures.tools.tools.push_back(
+      {"search", false, 2, 0, 2, 0, {{far, 1, 0}, {kTestNow, 1, 0}}});
+  for (const std::string family : {"series", "heatmap", "tools"}) {
+    EXPECT_EQ(Get("/api/v1/stats/" + family + "?step=1m").status, 400) << family;
+    EXPECT_EQ(Get("/api/v1/stats/" + family + "?step=2m").status, 200) << family;
+  }
 }
 
 TEST_F(ApiTest, HistogramsAndHeatmapsAreInMilliseconds) {

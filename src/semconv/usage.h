@@ -50,8 +50,7 @@ template <typename Observer>
 void FillUsage(Mapper<Observer>& mapper, Observer& observer, const model::Span& span,
                const Registry::Scope* scope, bool events_count, model::Canonical* out) {
   const bool is_llm = out->op == model::Op::kLlm;
-  if (is_llm &&
-      model::FindString(span.attributes, "gen_ai.operation.name") == "fetch_response") {
+  if (is_llm && model::FindString(span.attributes, "gen_ai.operation.name") == "fetch_response") {
     observer.Inferred("input_tokens", "fetching a stored answer uses nothing");
     return;
   }

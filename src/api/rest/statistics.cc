@@ -6,6 +6,7 @@
 #include "api/json.h"
 #include "api/rest/families.h"
 #include "api/rest/run_query.h"
+#include "api/time_text.h"
 
 namespace ao::api {
 namespace {
@@ -31,6 +32,22 @@ std::string_view UnitOf(RunMeasure measure) {
   return measure == RunMeasure::kCost ? "usd" : "1";
 }
 
+Status CheckPoints(Nanos first, Nanos last, Nanos step) {
+  if (step <= 0 || (last - first) / step <= kMaxPoints) return OkStatus();
+  return InvalidArgument(
+      fmt::format("cannot divide the time: a step of {} s gives more than {} points between {} and "
+                  "{}",
+                  step / kSecond, kMaxPoints, FormatTime(first), FormatTime(last)),
+      "take a longer step or a shorter time");
+}
+
+// The same for what was found, when no beginning was given. Points are in the order of time.
+template <typename Points>
+Status CheckFound(const Points& points, Nanos step) {
+  if (points.empty()) return OkStatus();
+  return CheckPoints(points.front().start, points.back().start, step);
+}
+
 // The step that was asked for; refuses one that makes too many points.
 Result<Nanos> StepOf(const Context& context, const Call& call, const storage::TimeRange& range) {
   const auto step = call.arguments.integer("step");
@@ -39,12 +56,7 @@ Result<Nanos> StepOf(const Context& context, const Call& call, const storage::Ti
     return InvalidArgument("cannot read parameter \"step\": it is less than 1 s");
   }
   const Nanos until = range.until != 0 ? range.until : context.clock.Now();
-  if (range.since != 0 && (until - range.since) / *step > kMaxPoints) {
-    return InvalidArgument(
-        fmt::format("cannot divide the time: a step of {} s gives more than {} points",
-                    *step / kSecond, kMaxPoints),
-        "take a longer step or a shorter time");
-  }
+  if (range.since != 0) AO_TRY(CheckPoints(range.since, until, *step));
   return *step;
 }
 
@@ -89,6 +101,7 @@ Result<net::HttpResponse> GetSeries(Context& context, const Call& call) {
   query.by = call.arguments.string("by");
   query.groups = *call.arguments.integer("groups");
   AO_ASSIGN_OR_RETURN(const storage::RunSeries series, context.store.statistics().Series(query));
+  AO_TRY(CheckFound(series.points, query.step));
   JsonWriter json;
   json.BeginObject();
   WriteWindow(query.runs.range, query.step, json);
@@ -152,6 +165,7 @@ Result<net::HttpResponse> GetHeatmap(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(query.step, StepOf(context, call, query.runs.range));
   AO_ASSIGN_OR_RETURN(const storage::RunHistogram histogram,
                       context.store.statistics().Histogram(query));
+  AO_TRY(CheckFound(histogram.cells, query.step));
   JsonWriter json;
   json.BeginObject();
   WriteWindow(query.runs.range, query.step, json);
@@ -173,6 +187,9 @@ Result<net::HttpResponse> GetTools(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(query.step, StepOf(context, call, query.runs.range));
   query.tools = *call.arguments.integer("tools");
   AO_ASSIGN_OR_RETURN(const storage::ToolSeries series, context.store.statistics().Tools(query));
+  for (const storage::ToolSeries::Tool& tool : series.tools) {
+    AO_TRY(CheckFound(tool.points, query.step));
+  }
   JsonWriter json;
   json.BeginObject();
   WriteWindow(query.runs.range, query.step, json);
