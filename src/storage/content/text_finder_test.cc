@@ -1,5 +1,6 @@
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,25 @@ TEST(WordsTest, EscapesNeitherGlueNorSplit) {
                           "\xE4\xB8\xAD", "x"));
   EXPECT_THAT(WordsOf(R"(C:\new\\temp\u00e9)", Reading::kPlain),
               ElementsAre("c", "new", "temp\xC3\xA9"));
+}
+
+// A list of 200,000 lines is two words to read a line, not one behind which all others are read
+// again: that would not end.
+TEST(WordsTest, LinesWithoutBlanksAreReadOnce) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += R"(\nabc\u00e9d)";
+  std::string scratch;
+  std::set<uint32_t> hashes;
+  size_t words = 0;
+  ForEachWordHash(text, &scratch, [&](uint32_t hash) {
+    ++words;
+    hashes.insert(hash);
+  });
+  EXPECT_EQ(words, 400'000);
+  EXPECT_EQ(hashes, (std::set<uint32_t>{WordHash("abc\xC3\xA9"
+                                                 "d"),
+                                        WordHash("nabc\xC3\xA9"
+                                                 "d")}));
 }
 
 TEST(WordsTest, PunctuationAboveAsciiEndsWords) {

@@ -89,9 +89,11 @@ void ForEachWordHash(std::string_view text, std::string* scratch, F f) {
     if (c != 'n' && c != 't' && c != 'r' && c != 'b' && c != 'f') continue;
     size_t end = at, length = 0;
     while (end < text.size() && ClassAt(text, end, &length) == CharClass::kLetter) end += length;
-    // An escape of a letter may go on with the word.
+    // \uXXXX may go on with the word; any other escape ends it.
     while (end < text.size() && text[end] == '\\') {
-      end = std::min(text.find_first_not_of('\\', end), text.size());
+      const size_t escaped = std::min(text.find_first_not_of('\\', end), text.size());
+      if (escaped == text.size() || text[escaped] != 'u') break;
+      end = escaped;
       while (end < text.size() && ClassAt(text, end, &length) == CharClass::kLetter) end += length;
     }
     ReadAs(Reading::kPlain, text.substr(at, end - at), scratch);
