@@ -224,6 +224,29 @@ TEST_F(StoreTest, RetentionByBytesDropsTheOldest) {
   EXPECT_LE(store_->Stats().segment_bytes, options_.retention_bytes);
 }
 
+TEST_F(StoreTest, RetentionByBytesKeepsTheRunsAndScoresOfSpansThatStay) {
+  Put({{.trace = 1, .span = 1}});
+  Seal();
+  options_.retention_bytes = 1;
+  Reopen();
+  Put({{.trace = 2, .span = 1}});
+  Score score;
+  score.project = "p";
+  score.trace_id = Trace(2);
+  score.name = "helpful";
+  score.time = kNoon;
+  ASSERT_TRUE(store_->PutScore(score).ok());
+  Maintain();
+  EXPECT_EQ(SpansOf(1), 0u);
+  EXPECT_EQ(SpansOf(2), 1u);
+  ScoreQuery scores;
+  scores.project = "p";
+  const auto left = store_->ListScores(scores);
+  ASSERT_TRUE(left.ok()) << left.status().ToString();
+  EXPECT_EQ(left->scores.size(), 1u);
+  EXPECT_TRUE(store_->GetRun("p", Trace(2), RunDetail::kOverview).ok());
+}
+
 TEST_F(StoreTest, MergesSmallFilesOfADay) {
   for (uint64_t t = 1; t <= 6; ++t) {
     Put({{.trace = t, .span = 1}});

@@ -192,22 +192,23 @@ Status LocalStore::Impl::ApplyRetention() {
     });
     if (!needed) content.push_back(file);
   }
-  // Content stays while a row of its day does, also one that is not sealed yet; none may come
-  // while it is dropped.
-  std::unique_lock apply(apply_mutex_, std::defer_lock);
-  if (!content.empty()) {
-    apply.lock();
-    AO_ASSIGN_OR_RETURN(const Day oldest, OldestHotDay());
-    std::erase_if(content, [&](const ContentFile& file) { return file.day >= oldest; });
+  if (drop_before == INT32_MIN && gone.empty()) return OkStatus();
+  // Content, scores and unsealed runs stay while a row of their day does, also one that is not
+  // sealed yet; none may come while they are dropped.
+  std::lock_guard apply(apply_mutex_);
+  AO_ASSIGN_OR_RETURN(const Day oldest, OldestHotDay());
+  std::erase_if(content, [&](const ContentFile& file) { return file.day >= oldest; });
+  Status status;
+  if (!gone.empty() || !content.empty()) {
+    local::Manifest next = manifest_;
+    for (const ContentFile& file : content) std::erase(next.content, file);
+    AO_TRY(ReplaceFiles(std::move(next), dropped));
+    AO_LOG(kInfo, "store", "retention dropped files", "segments", gone.size(), "content",
+           content.size());
+    if (!content.empty()) status = content_->Drop(content);
   }
-  if (drop_before > INT32_MIN) AO_TRY(ForgetBefore(static_cast<Nanos>(drop_before) * kDay));
-  if (gone.empty() && content.empty()) return OkStatus();
-  local::Manifest next = manifest_;
-  for (const ContentFile& file : content) std::erase(next.content, file);
-  AO_TRY(ReplaceFiles(std::move(next), dropped));
-  AO_LOG(kInfo, "store", "retention dropped files", "segments", gone.size(), "content",
-         content.size());
-  return content.empty() ? OkStatus() : content_->Drop(content);
+  AO_TRY(ForgetBefore(std::min<Nanos>({drop_before, oldest, INT64_MAX / kDay}) * kDay));
+  return status;
 }
 
 Status LocalStore::Impl::PurgeDeleted(Lsn log_end) {
