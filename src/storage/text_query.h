@@ -27,13 +27,14 @@ struct TextMatch {
   SpanId span_id;
   Nanos start = 0;
   std::string name;     // of the span
-  std::string field;    // "input", "output", "tool_arguments", "tool_result"; "attributes": a short
-                        // text that stands there
+  std::string field;    // "input", "output", "tool_arguments", "tool_result"; "attributes" or
+                        // "events": a short text that stands there
   std::string snippet;  // the match with what is around it
 };
 
-// Newest spans first. What was scanned is everything in the range from `scanned_since` on; go on
-// with range.until = scanned_since + 1 (spans of that instant may come again).
+// Newest spans first. What was scanned is everything in the range from `scanned_since` on: go on
+// with range.until = scanned_since. All matches of the oldest instant are there, which may be more
+// than the limit.
 struct TextPage {
   std::vector<TextMatch> matches;
   bool complete = false;  // the whole range was scanned

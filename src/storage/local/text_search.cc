@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/hash_map.h"
 #include "storage/local/impl.h"
+#include "storage/local/inline_text.h"
 
 // Looks for a text in the texts of spans, the newest first, until the limit, the end or the time
 // is reached. Spans are read in slices of time that grow, each one scan; long texts are decided by
@@ -18,20 +19,8 @@ namespace {
 constexpr int64_t kMaxMatches = 1000;
 // Spans of the first slice, and of the largest; by what the manifest says about files.
 constexpr uint64_t kFirstSlice = 8192, kLargestSlice = 1 << 19;
-constexpr size_t kAround = 80;  // bytes of a snippet on each side of the match
-
-// The match with what surrounds it, cut between characters.
-std::string Snippet(std::string_view text, const TextPattern::Match& match) {
-  const auto inside = [&](size_t i) {
-    return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
-  };
-  size_t begin = match.begin > kAround ? match.begin - kAround : 0;
-  while (inside(begin)) ++begin;
-  size_t end = std::min(text.size(), match.end + kAround);
-  while (end > match.end && inside(end)) --end;
-  return (begin > 0 ? "..." : "") + std::string(text.substr(begin, end - begin)) +
-         (end < text.size() ? "..." : "");
-}
+constexpr Day kDaysAsked = 32;      // longer slices read references without asking day by day
+constexpr size_t kFewMatches = 64;  // sure matches that are kept beyond what a page needs
 
 constexpr const char* kFields[] = {"input", "output", "tool_arguments", "tool_result"};
 constexpr size_t kRefs = std::size(kFields);
@@ -41,8 +30,10 @@ struct Candidate {
   TraceId trace_id;
   SpanId span_id;
   Nanos start = 0;
-  std::string_view name, attributes;  // attributes: only when they match
+  std::string_view name;
   std::array<ContentAddress, kRefs> refs;
+  const char* inline_field = nullptr;  // "attributes" or "events", when a short text matches
+  std::string_view snippet;            // of that match
 };
 
 class Search {
@@ -77,6 +68,8 @@ class Search {
       AO_ASSIGN_OR_RETURN(const bool go_on, DecideSlice());
       if (!go_on) return page_;
       page_.scanned_since = until = from;
+      is_first_slice_ = false;
+      if (since < until && IsLate()) return page_;
       wanted = std::min(wanted * 4, kLargestSlice);
     }
     page_.complete = since >= until;
@@ -86,12 +79,13 @@ class Search {
 
  private:
   bool IsFull() const { return page_.matches.size() >= limit_; }
+  bool IsLate() const { return clock_.Monotonic() > deadline_; }
 
   // What the sources of spans cover.
   Status FindExtents() {
     for (const auto& file : view_.snapshot().files) {
       const local::SegmentFile& f = file->meta;
-      if (f.table == Table::kSpans) extents_.push_back({f.min_time, f.max_time, f.rows});
+      if (f.table == Table::kSpans) AddExtent(f.min_time, f.max_time, f.rows);
     }
     for (const auto& hot : view_.snapshot().hot) {
       AO_ASSIGN_OR_RETURN(auto rows, view_.connection().Query(
@@ -99,10 +93,13 @@ class Search {
                                          hot->NameOf(Table::kSpans)));
       AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
       if (!more || rows->Int(2, 0) == 0) continue;
-      extents_.push_back(
-          {rows->Int(0, 0), rows->Int(1, 0), static_cast<uint64_t>(rows->Int(2, 0))});
+      AddExtent(rows->Int(0, 0), rows->Int(1, 0), static_cast<uint64_t>(rows->Int(2, 0)));
     }
     return OkStatus();
+  }
+  // Behind the last one there is still a time.
+  void AddExtent(Nanos first, Nanos last, uint64_t spans) {
+    extents_.push_back({first, std::min(last, INT64_MAX - 1), spans});
   }
 
   // Where a slice of about `wanted` spans before `until` begins; each source's spans are taken to
@@ -114,25 +111,25 @@ class Search {
         const Nanos first = std::max(from, e.first), last = std::min(until - 1, e.last);
         if (first > last) continue;
         spans += static_cast<double>(e.spans) * static_cast<double>(last - first + 1) /
-                 static_cast<double>(e.last - e.first + 1);
+                 (static_cast<double>(e.last - e.first) + 1);
       }
       return spans;
     };
-    Nanos length = kMinute;
-    while (length < until - since && spans_from(until - 2 * length) < static_cast<double>(wanted)) {
-      length *= 2;
-    }
-    while (length > kMillisecond && spans_from(until - length) > static_cast<double>(wanted)) {
-      length /= 2;
-    }
-    return std::max(since, until - length);
+    const Nanos whole = until - since;
+    const auto enough = static_cast<double>(wanted);
+    if (spans_from(since) <= enough) return since;
+    Nanos length = std::min(whole, kMinute);
+    while (length <= whole / 2 && spans_from(until - 2 * length) < enough) length *= 2;
+    while (length > kMillisecond && spans_from(until - length) > enough) length /= 2;
+    return until - length;
   }
 
   duck::Sql SliceSql(TimeRange range, bool with_refs) const {
+    if (range.until == INT64_MAX) range.until = 0;  // no time is behind the last one
     const std::string_view columns =
-        with_refs ? "trace_id, span_id, start_ns, name, attributes, input_ref, output_ref, "
-                    "tool_arguments_ref, tool_result_ref"
-                  : "trace_id, span_id, start_ns, name, attributes";
+        with_refs ? "trace_id, span_id, start_ns, name, attributes, events, input_ref, "
+                    "output_ref, tool_arguments_ref, tool_result_ref"
+                  : "trace_id, span_id, start_ns, name, attributes, events";
     return duck::Sql("SELECT * FROM " +
                      local::SourceSql(view_.snapshot(), Table::kSpans, columns,
                                       {query_.project, range, nullptr, nullptr}));
@@ -140,70 +137,96 @@ class Search {
 
   // Collects the spans of the slice that may match. False when the time is over.
   Result<bool> ReadSlice(TimeRange range) {
-    const bool is_first = page_.scanned_spans == 0;
     candidates_.clear();
+    inline_matches_ = 0;
+    prune_at_ = 2 * limit_ + kFewMatches;
+    is_pruned_ = false;
     starts_.clear();
     arena_ = Arena();
-    bool with_refs = false;
-    for (Day day = DayOf(range.until - 1); day >= DayOf(range.since); --day) {
-      AO_ASSIGN_OR_RETURN(const bool may, finder_->MayMatch(day));
-      with_refs = with_refs || may;
+    const Day first = DayOf(range.since), last = DayOf(range.until - 1);
+    bool with_refs = last - first > kDaysAsked;
+    for (Day day = last; day >= first && !with_refs; --day) {
+      AO_ASSIGN_OR_RETURN(with_refs, finder_->MayMatch(day));
     }
     AO_ASSIGN_OR_RETURN(auto rows, view_.connection().Query(SliceSql(range, with_refs)));
     for (;;) {
       AO_ASSIGN_OR_RETURN(const bool more, rows->Next());
       if (!more) break;
-      if (!is_first && clock_.Monotonic() > deadline_) return false;
+      if (!is_first_slice_ && IsLate()) return false;
       for (size_t r = 0; r < rows->size(); ++r) {
         starts_.push_back(rows->Int(2, r));
         AO_TRY(AddCandidate(*rows, r, with_refs));
       }
     }
-    std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
-      return a.start != b.start ? a.start > b.start : a.span_id.value > b.span_id.value;
-    });
+    std::sort(candidates_.begin(), candidates_.end(), IsNewer);
     return true;
   }
 
+  static bool IsNewer(const Candidate& a, const Candidate& b) {
+    return a.start != b.start ? a.start > b.start : a.span_id.value > b.span_id.value;
+  }
+
+  // Drops the candidates behind which the limit is reached, counting those that surely match.
+  void DropUnreachable() {
+    std::sort(candidates_.begin(), candidates_.end(), IsNewer);
+    size_t sure = 0;
+    const auto last = std::find_if(candidates_.begin(), candidates_.end(), [&](const Candidate& c) {
+      return c.inline_field != nullptr && ++sure == limit_;
+    });
+    const auto end = std::find_if(last, candidates_.end(),
+                                  [&](const Candidate& c) { return c.start != last->start; });
+    is_pruned_ = is_pruned_ || end != candidates_.end();
+    candidates_.erase(end, candidates_.end());
+    inline_matches_ = std::count_if(candidates_.begin(), candidates_.end(),
+                                    [](const Candidate& c) { return c.inline_field != nullptr; });
+    prune_at_ = 2 * inline_matches_ + kFewMatches;
+  }
+
   Status AddCandidate(const duck::Rows& rows, size_t r, bool with_refs) {
-    const std::string_view attributes = rows.Text(4, r);
-    const bool inline_match = pattern_.Matches(attributes);
     const Nanos start = rows.Int(2, r);
     Candidate c;
+    auto snippet = local::FindInAttributes(pattern_, rows.Text(4, r));
+    if (snippet) c.inline_field = "attributes";
+    if (!snippet && (snippet = local::FindInEvents(pattern_, rows.Text(5, r)))) {
+      c.inline_field = "events";
+    }
     bool has_refs = false;
     if (with_refs) {
       AO_ASSIGN_OR_RETURN(const bool may, finder_->MayMatch(DayOf(start)));
       for (size_t i = 0; i < kRefs && may; ++i) {
-        c.refs[i] = rows.Address(5 + i, r);
+        c.refs[i] = rows.Address(6 + i, r);
         has_refs = has_refs || !c.refs[i].empty();
       }
     }
-    if (!inline_match && !has_refs) return OkStatus();
+    if (!snippet && !has_refs) return OkStatus();
     c.trace_id = rows.Trace(0, r);
     c.span_id = {rows.Uint(1, r)};
     c.start = start;
     c.name = arena_.Copy(rows.Text(3, r));
-    if (inline_match) c.attributes = arena_.Copy(attributes);
+    if (snippet) c.snippet = arena_.Copy(*snippet);
     candidates_.push_back(c);
+    if (snippet && ++inline_matches_ > prune_at_) DropUnreachable();
     return OkStatus();
   }
 
-  // Decides the candidates, newest first. False when it stopped before the end.
+  // Decides the candidates, newest first. False when it stopped before the end: behind all spans of
+  // an instant, so that a reader who goes on from there meets none twice and misses none.
   Result<bool> DecideSlice() {
     for (size_t i = 0; i < candidates_.size(); ++i) {
-      const Candidate& c = candidates_[i];
-      const bool late = i % 64 == 63 && clock_.Monotonic() > deadline_;
-      if (late || IsFull()) {
-        page_.scanned_since = candidates_[i - 1].start;
-        page_.scanned_spans += std::count_if(starts_.begin(), starts_.end(), [&](Nanos start) {
-          return start >= page_.scanned_since;
-        });
-        return false;
-      }
-      AO_TRY(Decide(c));
+      const bool next_instant = i > 0 && candidates_[i].start != candidates_[i - 1].start;
+      if (next_instant && (IsFull() || IsLate())) return StopBehind(candidates_[i - 1].start);
+      AO_TRY(Decide(candidates_[i]));
     }
+    if (is_pruned_) return StopBehind(candidates_.back().start);
     page_.scanned_spans += static_cast<int64_t>(starts_.size());
     return true;
+  }
+
+  bool StopBehind(Nanos instant) {
+    page_.scanned_since = instant;
+    page_.scanned_spans += std::count_if(starts_.begin(), starts_.end(),
+                                         [&](Nanos start) { return start >= instant; });
+    return false;
   }
 
   Status Decide(const Candidate& c) {
@@ -215,18 +238,18 @@ class Search {
       // Gone since it was found (deletion, retention): no match.
       if (!text.ok() && text.status().code() == StatusCode::kNotFound) continue;
       AO_TRY(text.status());
-      if (AddMatch(c, kFields[i], *text)) return OkStatus();
+      if (const auto match = pattern_.Find(*text)) {
+        AddMatch(c, kFields[i], local::Snippet(*text, *match));
+        return OkStatus();
+      }
     }
-    if (!c.attributes.empty()) AddMatch(c, "attributes", c.attributes);
+    if (c.inline_field != nullptr) AddMatch(c, c.inline_field, std::string(c.snippet));
     return OkStatus();
   }
 
-  bool AddMatch(const Candidate& c, const char* field, std::string_view text) {
-    const auto match = pattern_.Find(text);
-    if (!match) return false;
+  void AddMatch(const Candidate& c, const char* field, std::string snippet) {
     page_.matches.push_back(
-        {c.trace_id, c.span_id, c.start, std::string(c.name), field, Snippet(text, *match)});
-    return true;
+        {c.trace_id, c.span_id, c.start, std::string(c.name), field, std::move(snippet)});
   }
 
   struct Extent {  // of a file or a table of recent spans
@@ -244,10 +267,14 @@ class Search {
   const Nanos deadline_;
   std::vector<Extent> extents_;
   TextPage page_;
+  bool is_first_slice_ = true;  // which is read in any case, so that every page gets further
 
   // Of the slice.
   Arena arena_;
   std::vector<Candidate> candidates_;
+  size_t inline_matches_ = 0;  // of the candidates
+  size_t prune_at_ = 0;        // that many
+  bool is_pruned_ = false;     // older ones were dropped
   std::vector<Nanos> starts_;  // of all spans
 };
 

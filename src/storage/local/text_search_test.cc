@@ -1,3 +1,5 @@
+#include <set>
+
 #include "storage/local/store_fixture.h"
 
 // Full-text search over hot and sealed spans, inline texts and texts in the content store.
@@ -65,7 +67,7 @@ TEST_F(TextSearchTest, SaysHowFarItCame) {
   EXPECT_FALSE(first.complete);
   EXPECT_EQ(first.scanned_since, kNoon + 2);
   EXPECT_EQ(first.scanned_spans, 1);
-  const TextPage rest = Search({.range = {0, first.scanned_since + 1}, .text = "policy"});
+  const TextPage rest = Search({.range = {0, first.scanned_since}, .text = "policy"});
   EXPECT_TRUE(rest.complete);
   EXPECT_EQ(rest.matches.size(), 1u);
   EXPECT_FALSE(store_->SearchText({.project = "p", .text = ""}).ok());
@@ -89,7 +91,7 @@ TEST_F(TextSearchTest, StopsAtTheLimitBetweenSlices) {
     found += result.matches.size();
     if (result.complete) break;
     ASSERT_EQ(result.matches.size(), 3u);
-    query.range.until = result.scanned_since;  // one span an instant
+    query.range.until = result.scanned_since;
   }
   EXPECT_EQ(found, 20u);
 }
@@ -141,7 +143,7 @@ TEST_F(TextSearchTest, GoesThroughDaysAndFiles) {
   EXPECT_TRUE(page.complete);
 }
 
-TEST_F(TextSearchTest, GoesOnBehindAPage) {
+TEST_F(TextSearchTest, GoesThroughSlicesAndTellsWhatItLookedAt) {
   std::vector<TestSpan> spans;
   for (uint64_t i = 1; i <= 9000; ++i) {
     spans.push_back({.trace = i / 20, .span = i, .start = kNoon + static_cast<Nanos>(i / 7)});
@@ -153,6 +155,75 @@ TEST_F(TextSearchTest, GoesOnBehindAPage) {
   EXPECT_TRUE(page.complete);
   EXPECT_EQ(page.matches.size(), 2u);
   EXPECT_EQ(page.scanned_spans, 9000);
+}
+
+TEST_F(TextSearchTest, PagesMeetEveryMatchOnceAlsoThoseOfOneInstant) {
+  std::vector<TestSpan> spans;
+  for (uint64_t i = 1; i <= 700; ++i) {
+    spans.push_back({.trace = i,
+                     .span = i,
+                     .start = kNoon + static_cast<Nanos>(i / 7),
+                     .attributes = i % 2 == 0 ? Chat("[]", "needle") : Chat(Long("needle"), "x")});
+  }
+  Put(spans);
+  for (const bool sealed : {false, true}) {
+    if (sealed) Seal();
+    TextQuery query{.text = "needle", .limit = 3};
+    std::set<uint64_t> found;
+    for (bool complete = false; !complete;) {
+      const TextPage page = Search(query);
+      for (const TextMatch& match : page.matches) {
+        EXPECT_TRUE(found.insert(match.span_id.value).second);
+      }
+      complete = page.complete;
+      ASSERT_TRUE(complete || page.scanned_since != query.range.until);
+      query.range.until = page.scanned_since;
+    }
+    EXPECT_EQ(found.size(), 700u);
+  }
+}
+
+TEST_F(TextSearchTest, StopsWhenTheTimeIsOverButGetsFurther) {
+  std::vector<TestSpan> spans;
+  for (uint64_t i = 1; i <= 30; ++i) {
+    spans.push_back({.trace = i,
+                     .span = i,
+                     .start = kNoon - static_cast<Nanos>(i) * kHour,
+                     .attributes = Chat(Long("needle"), "x")});
+  }
+  Put(spans);
+  Seal();
+  TextQuery query{.text = "needle", .time_limit = -1};  // over before it began
+  size_t found = 0, pages = 0;
+  for (bool complete = false; !complete; ++pages) {
+    const TextPage page = Search(query);
+    ASSERT_FALSE(page.matches.empty());
+    found += page.matches.size();
+    complete = page.complete;
+    query.range.until = page.scanned_since;
+  }
+  EXPECT_EQ(found, 30u);
+  EXPECT_EQ(pages, 30u);
+}
+
+TEST_F(TextSearchTest, FindsTextsNotNames) {
+  Put({{.trace = 1, .span = 1, .attributes = Chat("hello", "there")},
+       {.trace = 2, .span = 2, .attributes = {{"gen_ai.request.model", "hello-1"}}}});
+  EXPECT_EQ(Search({.text = "gen_ai"}).matches.size(), 0u);
+  EXPECT_EQ(Search({.text = "chat"}).matches.size(), 0u);
+  EXPECT_EQ(Search({.text = "hello"}).matches.size(), 1u);
+  EXPECT_EQ(Search({.text = "hello"}).matches[0].snippet, "hello");
+}
+
+TEST_F(TextSearchTest, BearsSpansFromTheEndOfTime) {
+  Fill();
+  Put({{.trace = 9, .span = 9, .start = INT64_MAX, .attributes = Chat("[]", "last refund")}});
+  for (const bool sealed : {false, true}) {
+    if (sealed) Seal();
+    const TextPage page = Search({.text = "refund"});
+    EXPECT_TRUE(page.complete);
+    EXPECT_EQ(page.matches.size(), 4u);
+  }
 }
 
 }  // namespace
