@@ -45,6 +45,12 @@ std::vector<Call> FindCalls(const RunTree& tree) {
   return calls;
 }
 
+// At most INT64_MAX: spans may claim to last for ever.
+Nanos SumOf(Nanos a, Nanos b) {
+  Nanos sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
 void KeepLargest(std::vector<ToolUse>* uses) {
   if (uses->size() <= kMaxToolUses) return;
   std::stable_sort(uses->begin(), uses->end(),
@@ -53,7 +59,7 @@ void KeepLargest(std::vector<ToolUse>* uses) {
   for (size_t i = kMaxToolUses - 1; i < uses->size(); ++i) {
     rest.calls += (*uses)[i].calls;
     rest.errors += (*uses)[i].errors;
-    rest.duration += (*uses)[i].duration;
+    rest.duration = SumOf(rest.duration, (*uses)[i].duration);
   }
   uses->resize(kMaxToolUses - 1);
   uses->push_back(std::move(rest));
@@ -71,7 +77,7 @@ std::vector<ToolUse> CountTools(const RunTree& tree, const Owners& owners,
     ToolUse& use = by_name[{span.tool != 0 ? span.tool : span.name, owners.agent[i]}];
     ++use.calls;
     use.errors += calls[i].error;
-    use.duration += calls[i].duration;
+    use.duration = SumOf(use.duration, calls[i].duration);
   }
   std::vector<ToolUse> uses;
   uses.reserve(by_name.size());

@@ -33,6 +33,13 @@ TEST(ToolUsageTest, TwoSpansOfOneCallAreOneCallWithTheErrorOfEither) {
   EXPECT_THAT(run.tool_usage, ElementsAre(ToolUse{"search", "a", 1, 1, 40}));
 }
 
+TEST(ToolUsageTest, CallsThatNeverEndDoNotOverflow) {
+  storage::SpanRow a = Tool(2, 1, 2, "search"), b = Tool(3, 1, 3, "search");
+  a.duration = b.duration = INT64_MAX;
+  const model::Run run = Assembled({Agent(1, 0, 1, "a"), a, b});
+  EXPECT_THAT(run.tool_usage, ElementsAre(ToolUse{"search", "a", 2, 0, INT64_MAX}));
+}
+
 TEST(ToolUsageTest, AToolWithoutANameHasItsSpans) {
   EXPECT_THAT(Assembled({Tool(1, 0, 1, "")}).tool_usage,
               ElementsAre(ToolUse{"execute_tool", "", 1, 0, 5}));

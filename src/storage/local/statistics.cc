@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kMaxGroups = 100;
 constexpr int64_t kMaxBins = 500;
 constexpr int kBinsPerDecade = 10;
-constexpr double kLeastZ = 2;  // about one in forty equal shares differ by as much
+constexpr const char* kLeastZ = "2";  // about one in forty equal shares differ by as much
 // The bin of values that have no logarithm.
 constexpr int64_t kZeroBin = std::numeric_limits<int32_t>::min();
 
@@ -209,7 +209,8 @@ constexpr DifferenceField kDifferenceFields[] = {
     {"service_version",
      "unnest(list_distinct(list_transform(agent_versions, v -> v.service_version)))"},
     {"failing_tool",
-     "unnest(list_transform(list_filter(tool_usage, t -> t.errors > 0), t -> t.tool))"},
+     "unnest(list_distinct(list_transform(list_filter(tool_usage, t -> t.errors > 0), t -> "
+     "t.tool)))"},
 };
 
 // What kDifferenceFields and the measures read.
@@ -228,17 +229,18 @@ Result<duck::Sql> MarkedRuns(const Snapshot& snapshot, const DifferenceQuery& q)
   const std::string column = ColumnOf(q.measure);
   if (q.min) sql.Add(" AND " + column + " >= ").Bind(*q.min);
   if (q.max) sql.Add(" AND " + column + " < ").Bind(*q.max);
-  return sql.Add(") AS selected FROM (" + runs.text + ")");
+  sql.Add(") AS selected FROM (" + runs.text + ")");
+  // As in the heat map that the area was chosen from.
+  if (q.measure == RunMeasure::kDuration && (q.min || q.max)) sql.Add(" WHERE completeness <> 0");
+  return sql;
 }
 
 // z of the two-proportion test with pooled variance
-// (https://en.wikipedia.org/wiki/Two-proportion_Z-test).
-double ProportionZ(double a, double of_a, double b, double of_b) {
-  if (of_a == 0 || of_b == 0) return 0;
-  const double pooled = (a + b) / (of_a + of_b);
-  const double variance = pooled * (1 - pooled) * (1 / of_a + 1 / of_b);
-  return variance <= 0 ? 0 : (a / of_a - b / of_b) / std::sqrt(variance);
-}
+// (https://en.wikipedia.org/wiki/Two-proportion_Z-test): of a value that `a` of `s` selected runs
+// and `b` of `o` others have.
+constexpr const char* kProportionZ =
+    "CASE WHEN s = 0 OR o = 0 OR a + b >= s + o THEN 0 ELSE (a / s - b / o) / "
+    "sqrt((a + b) / (s + o) * (1 - (a + b) / (s + o)) * (1 / s + 1 / o)) END";
 
 // The groups with most runs, at most `limit`; none when there are no others.
 Result<std::vector<std::string>> TopGroups(ReadView& view, const SeriesQuery& q,
@@ -337,7 +339,8 @@ Result<ToolSeries> ToolsOf(ReadView& view, const ToolQuery& q) {
       "), m AS (SELECT u.*, coalesce(top_tool, '') AS grp, top_tool IS NULL AS other FROM u LEFT "
       "JOIN top ON tool = top_tool) SELECT grouping(bucket) = 0 AS has_bucket, other, grp, bucket, "
       "sum(calls)::BIGINT AS calls, sum(errors)::BIGINT, count(DISTINCT trace_id), "
-      "sum(duration_ns)::BIGINT FROM m GROUP BY GROUPING SETS ((grp, other), (bucket, grp, "
+      "least(sum(duration_ns), 9223372036854775807)::BIGINT FROM m GROUP BY GROUPING SETS ((grp, "
+      "other), (bucket, grp, "
       "other)) ORDER BY has_bucket, other, calls DESC, grp";
   ToolSeries series;
   std::map<std::pair<bool, std::string>, size_t> index;
@@ -365,17 +368,25 @@ Result<ToolSeries> ToolsOf(ReadView& view, const ToolQuery& q) {
 
 Result<RunDifferences> DifferencesOf(ReadView& view, const DifferenceQuery& q) {
   AO_ASSIGN_OR_RETURN(duck::Sql sql, MarkedRuns(view.snapshot(), q));
-  std::string values =
-      "SELECT '' AS field, '' AS value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT "
-      "FROM r";
+  std::string values;
   for (const auto& [name, value] : kDifferenceFields) {
-    values += std::string(" UNION ALL SELECT '") + name +
-              "', value, count_if(selected)::BIGINT, count_if(NOT selected)::BIGINT FROM (SELECT " +
+    values += (values.empty() ? "" : " UNION ALL ") + std::string("SELECT '") + name +
+              "' AS field, value, count_if(selected)::DOUBLE AS a, count_if(NOT selected)::DOUBLE "
+              "AS b FROM (SELECT " +
               value +
               " AS value, selected FROM r) WHERE value <> '' GROUP BY value HAVING "
               "count_if(selected) > 0";
   }
-  sql.text = "WITH r AS MATERIALIZED (" + sql.text + ") " + values;
+  const int64_t limit = std::clamp<int64_t>(q.limit, 1, 1000);
+  sql.text = "WITH r AS MATERIALIZED (" + sql.text +
+             "), t AS (SELECT count_if(selected)::DOUBLE AS s, count_if(NOT selected)::DOUBLE AS o "
+             "FROM r), v AS (" +
+             values + "), z AS (SELECT field, value, a, b, " + kProportionZ +
+             " AS z FROM v, t) SELECT field, value, a::BIGINT, b::BIGINT, z FROM (SELECT '' AS "
+             "field, '' AS value, s AS a, o AS b, 0::DOUBLE AS z FROM t UNION ALL (FROM z WHERE z "
+             ">= " +
+             kLeastZ + " ORDER BY z DESC, field, value LIMIT " + std::to_string(limit) +
+             ")) ORDER BY field <> '', z DESC, field, value";
   RunDifferences differences;
   AO_TRY(view.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
     const int64_t selected = rows.Int(2, r), rest = rows.Int(3, r);
@@ -384,18 +395,9 @@ Result<RunDifferences> DifferencesOf(ReadView& view, const DifferenceQuery& q) {
       differences.rest = rest;
       return;
     }
-    differences.values.push_back(
-        {std::string(rows.Text(0, r)), std::string(rows.Text(1, r)), selected, rest, 0});
+    differences.values.push_back({std::string(rows.Text(0, r)), std::string(rows.Text(1, r)),
+                                  selected, rest, rows.Double(4, r)});
   }));
-  for (RunDifferences::Value& v : differences.values) {
-    v.z = ProportionZ(static_cast<double>(v.selected), static_cast<double>(differences.selected),
-                      static_cast<double>(v.rest), static_cast<double>(differences.rest));
-  }
-  std::erase_if(differences.values, [](const auto& v) { return v.z < kLeastZ; });
-  std::stable_sort(differences.values.begin(), differences.values.end(),
-                   [](const auto& a, const auto& b) { return a.z > b.z; });
-  const auto limit = static_cast<size_t>(std::clamp<int64_t>(q.limit, 1, 1000));
-  if (differences.values.size() > limit) differences.values.resize(limit);
   return differences;
 }
 

@@ -175,5 +175,31 @@ TEST_F(StatisticsTest, DifferencesNameWhatSelectedRunsHaveMoreOften) {
   EXPECT_EQ(failing->values.size(), 1u);
 }
 
+TEST_F(StatisticsTest, ARunIsOneAlsoWhenTwoAgentsFailWithATool) {
+  runs_->describe = [](model::Run* run, const SpanRow& row) {
+    run->environment = "other";
+    run->tool_usage = {{"pay", "a", 1, 1, INT64_MAX}, {"pay", "b", 1, 1, INT64_MAX}};
+    if (row.span_id.value > 1005) run->completeness = model::Completeness::kLive;
+    if (row.span_id.value % 2 == 0) run->tool_usage = {};
+  };
+  for (uint64_t t = 1001; t <= 1008; ++t) {
+    Put({{.trace = t, .span = t, .start = kNoon, .duration = static_cast<Nanos>(t)}});
+  }
+  RunQuery runs = Runs();
+  runs.environment = "other";
+  const auto found = statistics().Differences({.runs = runs, .min = 1003});
+  ASSERT_TRUE(found.ok()) << found.status().ToString();
+  EXPECT_EQ(found->selected, 3);  // durations of live runs are not known
+  EXPECT_EQ(found->rest, 2);
+  for (const auto& value : found->values) {
+    EXPECT_LE(value.selected, found->selected) << value.field;
+    EXPECT_LE(value.rest, found->rest) << value.field;
+  }
+  const auto tools = statistics().Tools({.runs = runs});
+  ASSERT_TRUE(tools.ok()) << tools.status().ToString();
+  ASSERT_EQ(tools->tools.size(), 1u);
+  EXPECT_EQ(tools->tools[0].duration, INT64_MAX);
+}
+
 }  // namespace
 }  // namespace ao::storage
