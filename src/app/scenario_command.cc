@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -57,6 +58,7 @@ struct Performance {
 // Everything up to the end of the play; the server still serves.
 Result<Performance> Perform(const std::string& name, const cli::Invocation& invocation,
                             Stage::Options options, cli::Io& io) {
+  ::signal(SIGPIPE, SIG_IGN);  // an agent that ends is an error of writing to it
   AO_ASSIGN_OR_RETURN(const double speed, ReadSpeed(invocation));
   Performance performance;
   AO_ASSIGN_OR_RETURN(performance.scenario, FindScenario(name));
@@ -150,6 +152,7 @@ int Demo(const cli::Invocation& invocation, cli::Io& io) {
   }
   const Status stopped = performance->stage->StopServer();
   if (!stopped.ok()) return cli::ReportError(io, stopped);
+  fmt::print(io.err, "Kept; serve it again with: observatory serve --data-dir {}/store\n", folder);
   return cli::kExitOk;
 }
 

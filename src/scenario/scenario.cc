@@ -178,13 +178,24 @@ Fault ReadFault(const YAML::Node& node, Nanos duration) {
   return fault;
 }
 
+// The list under `key`; an absent one is empty.
+YAML::Node List(const YAML::Node& root, const char* key) {
+  const YAML::Node node = root[key];
+  if (node && !node.IsSequence() && !node.IsNull()) {
+    Fail(node, fmt::format("expected a list of {}", key));
+  }
+  return node;
+}
+
 void ReadLists(const YAML::Node& root, Scenario* scenario) {
-  for (const YAML::Node& node : root["services"]) {
+  for (const YAML::Node& node : List(root, "services")) {
     scenario->services.push_back(ReadProgram(node, true));
   }
-  for (const YAML::Node& node : root["traffic"]) scenario->traffic.push_back(ReadTraffic(node));
+  for (const YAML::Node& node : List(root, "traffic")) {
+    scenario->traffic.push_back(ReadTraffic(node));
+  }
   if (scenario->traffic.empty()) Fail(root["traffic"], "expected at least one kind of traffic");
-  for (const YAML::Node& node : root["faults"]) {
+  for (const YAML::Node& node : List(root, "faults")) {
     scenario->faults.push_back(ReadFault(node, scenario->duration));
     const auto same = std::find_if(
         scenario->faults.begin(), scenario->faults.end(),

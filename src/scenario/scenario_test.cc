@@ -69,6 +69,8 @@ TEST(ScenarioTest, ProblemsNameTheirPlaceAndWhatIsPossible) {
             "cannot read scenario s.yaml:2:1: a scenario needs 'agent'");
   EXPECT_EQ(MessageOf(text, ", undo: {reindex: \"2026\"}", ""),
             "cannot read scenario s.yaml:13:34: a command ends with another one: it needs `undo`");
+  EXPECT_EQ(MessageOf(text, "agent: loans\n", "agent: loans\nservices: one\n"),
+            "cannot read scenario s.yaml:4:11: expected a list of services");
   EXPECT_FALSE(ParseScenario("[", "s.yaml").ok());
   EXPECT_FALSE(ParseScenario("", "s.yaml").ok());
 }

@@ -26,16 +26,25 @@ class Player {
   }
 
   Result<Play> Run() {
-    for (const scenario::Job& job : scenario::Schedule(scenario_, play_.start)) {
-      AO_TRY(SwitchFaults(job.at));
-      if (!WaitUntil(job.at)) return std::move(play_);
-      AO_TRY(Do(job));
+    const Status status = PlayJobs();
+    if (!status.ok() && !(cli::Interrupted() && status.code() == StatusCode::kCancelled)) {
+      return status;
     }
-    AO_TRY(SwitchFaults(play_.end));
+    play_.interrupted = cli::Interrupted();
     return std::move(play_);
   }
 
  private:
+  // Until the end or an interrupt.
+  Status PlayJobs() {
+    for (const scenario::Job& job : scenario::Schedule(scenario_, play_.start)) {
+      AO_TRY(SwitchFaults(job.at));
+      if (!WaitUntil(job.at)) return OkStatus();
+      AO_TRY(Do(job));
+    }
+    return SwitchFaults(play_.end);
+  }
+
   // False: interrupted.
   bool WaitUntil(Nanos at) {
     if (play_.speed > 0) {
@@ -43,11 +52,10 @@ class Player {
       const Nanos wait = real_start_ + due - io_.clock.Monotonic();
       if (wait > 0) io_.sleep(wait);
     }
-    play_.interrupted = cli::Interrupted();
-    return !play_.interrupted;
+    return !cli::Interrupted();
   }
 
-  // Applies everything that begins or ends up to `now`, in order.
+  // Applies everything that begins or ends up to `now`, in order, each at its time.
   Status SwitchFaults(Nanos now) {
     while (true) {
       const scenario::Fault* next = nullptr;
@@ -61,7 +69,7 @@ class Player {
           }
         }
       }
-      if (next == nullptr) break;
+      if (next == nullptr || !WaitUntil(at)) break;
       AO_TRY(SwitchAt(at));
       switched_ = at;
     }
@@ -81,18 +89,18 @@ class Player {
       if (fault.model.empty()) continue;
       model_changes |= begin == at || end == at;
       // The members of one object after another: {"slow": ...} and {"refuse": ...}.
-      if (begin <= at && at < end) AppendMembers(fault.model, &model);
+      if (begin <= at && at < end) AO_TRY(AppendMembers(fault.model, &model));
     }
     return model_changes ? stage_.SetModelFaults(model.EndObject().text()) : OkStatus();
   }
 
-  static void AppendMembers(const std::string& object, JsonWriter* json) {
-    const auto parsed = cli::Json::Parse(object);
-    if (!parsed.ok()) return;
-    for (size_t i = 0; i < parsed->size(); ++i) {
-      json->Key(parsed->keys()[i]);
-      parsed->at(i).Write(json);
+  static Status AppendMembers(const std::string& object, JsonWriter* json) {
+    AO_ASSIGN_OR_RETURN(const cli::Json members, cli::Json::Parse(object));
+    for (size_t i = 0; i < members.size(); ++i) {
+      json->Key(members.keys()[i]);
+      members.at(i).Write(json);
     }
+    return OkStatus();
   }
 
   void Say(Nanos at, const scenario::Fault& fault, bool begins) {

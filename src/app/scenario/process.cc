@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
+#include "cli/interrupt.h"
 
 extern char** environ;
 
@@ -153,6 +154,10 @@ Result<std::string> Process::ReadLine(Nanos timeout) {
     }
     pollfd waiting{output_, POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min(left, kMinute) / kMillisecond) + 1) <= 0) {
+      if (cli::Interrupted()) {
+        return Status(StatusCode::kCancelled,
+                      fmt::format("cannot read from {}: interrupted", name_));
+      }
       continue;
     }
     char buffer[65536];

@@ -18,7 +18,7 @@ class Process {
   struct Options {
     std::vector<std::string> command;                              // path and arguments
     std::vector<std::pair<std::string, std::string>> environment;  // added to the own one
-    std::string log_file;  // gets its standard error, and its output unless `pipes`
+    std::string log_file;  // gets its standard error, and its output unless it `talks`
     bool talks = false;    // standard input and output are WriteLine and ReadLine
   };
   static Result<std::unique_ptr<Process>> Start(const Options& options);
@@ -26,7 +26,8 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Both name the log file when the program has ended.
+  // Both name the log file when the program has ended, which takes SIGPIPE to be ignored. Reading
+  // is cancelled by an interrupt (cli/interrupt.h).
   Status WriteLine(std::string_view line);
   Result<std::string> ReadLine(Nanos timeout);
   // Waits until `path` exists and returns what is in it.

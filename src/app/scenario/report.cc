@@ -130,16 +130,25 @@ std::optional<cli::Json> Get(const std::string& url, cli::Io& io) {
   return json.ok() ? std::optional(std::move(*json)) : std::nullopt;
 }
 
+// How many of the runs the server has; -1 when it does not say.
+int64_t StoredRuns(const Play& play, const std::string& server_url, cli::Io& io) {
+  int64_t stored = 0;
+  for (const Outcome& outcome : play.outcomes) {
+    if (outcome.trace_id.empty()) continue;
+    const auto response = io.http.Send(
+        {.url = server_url + "/api/v1/runs/" + outcome.trace_id, .headers = {}, .body = {}});
+    if (!response.ok() || (response->status != 200 && response->status != 404)) return -1;
+    stored += response->status == 200 ? 1 : 0;
+  }
+  return stored;
+}
+
 }  // namespace
 
 Report MakeReport(const scenario::Scenario& scenario, const Play& play,
                   const std::string& server_url, cli::Io& io) {
   Report report{scenario, play, server_url};
-  int64_t stored = 0;
-  for (const Outcome& outcome : play.outcomes) {
-    stored += Get(server_url + "/api/v1/runs/" + outcome.trace_id, io).has_value() ? 1 : 0;
-  }
-  report.stored_runs = stored;
+  report.stored_runs = StoredRuns(play, server_url, io);
   report.incidents = Get(server_url + "/api/v1/incidents", io);
   return report;
 }
@@ -170,7 +179,7 @@ void PrintReport(const Report& report, std::ostream& out) {
   fmt::print(out, "{}: {}\n", report.scenario.name, report.scenario.summary);
   fmt::print(out, "{} to {}: {} runs, {} failed, {} stored\n", cli::IsoTime(report.play.start),
              cli::IsoTime(report.play.end), report.play.outcomes.size(), failed,
-             report.stored_runs);
+             report.stored_runs < 0 ? "?" : fmt::to_string(report.stored_runs));
   for (const scenario::Fault& fault : report.scenario.faults) {
     const BeforeAndDuring figures = FiguresOf(report, fault);
     fmt::print(out, "\n{} ({}, from {})\n", fault.name, fault.truth.silent ? "silent" : "loud",

@@ -25,7 +25,6 @@ class Stage {
                                               cli::Io& io);
 
   const std::string& server_url() const { return options_.server_url; }
-  const std::string& model_url() const { return options_.model_url; }
   Process& agent() { return *agent_; }
   // Replaces the faults of the model server; `faults` is JSON.
   Status SetModelFaults(const std::string& faults);
