@@ -84,13 +84,13 @@ TEST_F(KeysRestTest, RevokingTakesEffectAtOnceAndSaysWhatIsLost) {
 
   const Json revoked(Revoke(agent.Text("/id")).body);
   EXPECT_EQ(revoked.Text("/revoked"), agent.Text("/id"));
-  EXPECT_THAT(revoked.Raw("/warnings"), HasSubstr("no valid key may ingest"));
+  EXPECT_THAT(revoked.Raw("/warnings"), HasSubstr("no valid key of project default may ingest"));
   EXPECT_THAT(Enter(agent.Text("/key")).status().message(), HasSubstr("revoked"));
   EXPECT_EQ(Revoke(agent.Text("/id")).status, 200) << "twice is fine";
 
   const Json last(Revoke(key_id).body);
   EXPECT_THAT(last.Text("/warnings/0"), HasSubstr("the next one is refused"));
-  EXPECT_THAT(last.Raw("/warnings"), HasSubstr("no valid key may admin"));
+  EXPECT_THAT(last.Raw("/warnings"), HasSubstr("no valid key of project default may admin"));
   EXPECT_FALSE(authenticator->Authenticate({}).ok()) << "the door stays closed";
 }
 

@@ -19,14 +19,6 @@ Result<Nanos> DurationFlag(const cli::Invocation& invocation, std::string_view f
   return duration.status().WithContext(fmt::format("cannot read --{}", flag));
 }
 
-Result<double> SpreadFlag(const cli::Invocation& invocation) {
-  const std::string text = invocation.Get("spread");
-  char* end = nullptr;
-  const double spread = std::strtod(text.c_str(), &end);
-  if (end != text.c_str() && *end == '\0' && spread >= 0 && spread <= 5) return spread;
-  return InvalidArgument(fmt::format("cannot read --spread: '{}' is no number from 0 to 5", text));
-}
-
 Result<model_server::Options> ReadOptions(const cli::Invocation& invocation) {
   model_server::Options options;
   options.listen = invocation.Get("listen");
@@ -34,7 +26,7 @@ Result<model_server::Options> ReadOptions(const cli::Invocation& invocation) {
   options.seed = static_cast<uint64_t>(seed);
   AO_ASSIGN_OR_RETURN(options.latency.first_token, DurationFlag(invocation, "first-token"));
   AO_ASSIGN_OR_RETURN(options.latency.per_token, DurationFlag(invocation, "per-token"));
-  AO_ASSIGN_OR_RETURN(options.latency.spread, SpreadFlag(invocation));
+  AO_ASSIGN_OR_RETURN(options.latency.spread, invocation.Number("spread", 0, 5));
   options.wait = !invocation.On("no-wait");
   AO_ASSIGN_OR_RETURN(options.requests_per_minute, invocation.Integer("requests-per-minute"));
   AO_ASSIGN_OR_RETURN(options.tokens_per_minute, invocation.Integer("tokens-per-minute"));

@@ -31,13 +31,9 @@ const cli::Flag kModelUrl = {.name = "model-url",
 
 // 0 for "max".
 Result<double> ReadSpeed(const cli::Invocation& invocation) {
-  const std::string text = invocation.Get("speed");
-  if (text == "max") return 0.0;
-  char* end = nullptr;
-  const double speed = std::strtod(text.c_str(), &end);
-  if (end != text.c_str() && *end == '\0' && speed >= 1 && speed <= 1e9) return speed;
-  return InvalidArgument(
-      fmt::format("cannot read --speed: '{}' is neither a number from 1 nor max", text));
+  if (invocation.Get("speed") == "max") return 0.0;
+  auto speed = invocation.Number("speed", 1, 1e9);
+  return speed.ok() ? speed : speed.status().WithContext("neither 'max' nor a number");
 }
 
 // A folder of its own under the system's temporary one.

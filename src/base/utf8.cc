@@ -45,6 +45,16 @@ bool IsValidUtf8(std::string_view text) {
   return true;
 }
 
+std::string RepairUtf8(std::string_view text) {
+  std::string repaired;
+  while (!text.empty()) {
+    const size_t length = Utf8SequenceLength(text);
+    repaired.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return repaired;
+}
+
 std::string_view Utf8Prefix(std::string_view text, size_t limit) {
   size_t i = 0;
   for (size_t n = 0; n < limit && i < text.size(); ++n) {

@@ -73,6 +73,8 @@ class Invocation {
   std::vector<std::string> All(std::string_view flag) const;
   // invalid_argument naming the flag when the value is not a whole number of at least `min`.
   Result<int64_t> Integer(std::string_view flag, int64_t min = 0) const;
+  // Likewise of a number, with a point as decimal separator in any locale.
+  Result<double> Number(std::string_view flag, double min, double max) const;
   // Of a positional by name; empty when it was left out.
   std::string Argument(std::string_view positional) const;
   std::vector<std::string> Arguments(std::string_view positional) const;

@@ -84,6 +84,17 @@ Result<int64_t> Invocation::Integer(std::string_view flag, int64_t min) const {
                          fmt::format("write a whole number of at least {}", min));
 }
 
+Result<double> Invocation::Number(std::string_view flag, double min, double max) const {
+  const std::string text = Get(flag);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= min && value <= max) {
+    return value;
+  }
+  return InvalidArgument(fmt::format("cannot use '{}' for --{}", text, flag),
+                         fmt::format("write a number from {} to {}", min, max));
+}
+
 std::string Invocation::Argument(std::string_view positional) const {
   const auto found = arguments_.find(positional);
   return found == arguments_.end() ? "" : found->second.front();

@@ -15,4 +15,13 @@ Result<storage::TimeRange> RangeOf(const Arguments& arguments) {
   return range;
 }
 
+std::string SqlText(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\0') continue;
+    out.append(c == '\'' ? 2 : 1, c);
+  }
+  return out + "'";
+}
+
 }  // namespace ao::api

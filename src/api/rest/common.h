@@ -1,10 +1,13 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "api/context.h"
 #include "api/endpoint.h"
 #include "storage/store.h"
 
-// Parameters that several families share.
+// What several families share.
 
 namespace ao::api {
 
@@ -22,5 +25,8 @@ inline Parameter Limit(std::string_view fallback) {
 
 // invalid_argument when the window is empty because its ends are swapped.
 Result<storage::TimeRange> RangeOf(const Arguments& arguments);
+
+// The text as an SQL string literal. No text that the SQL sees holds a NUL, so it is left out.
+std::string SqlText(std::string_view text);
 
 }  // namespace ao::api

@@ -7,18 +7,10 @@
 #include <fmt/format.h>
 
 #include "api/endpoint.h"
+#include "api/rest/common.h"
 
 namespace ao::api {
 namespace {
-
-std::string Quote(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\0') continue;
-    out.append(c == '\'' ? 2 : 1, c);
-  }
-  return out + "'";
-}
 
 bool IsOfRun(std::string_view field) {
   return field == "session" || field == "query_type" || field == "environment";
@@ -26,7 +18,7 @@ bool IsOfRun(std::string_view field) {
 
 // The expression of a field over the table `parts`.
 std::string FieldSql(std::string_view field, const CostQuery& query) {
-  if (field == "project") return Quote(query.project);
+  if (field == "project") return SqlText(query.project);
   if (field == "user") return "user_id";
   if (IsOfRun(field)) return std::string(field);
   return fmt::format("part.{}", field);
@@ -38,8 +30,8 @@ std::string FilterSql(const CostQuery& query) {
     const std::string expression = FieldSql(field, query);
     sql += value.ends_with('*')
                ? fmt::format(" AND starts_with({}, {})", expression,
-                             Quote(std::string_view(value).substr(0, value.size() - 1)))
-               : fmt::format(" AND {} = {}", expression, Quote(value));
+                             SqlText(std::string_view(value).substr(0, value.size() - 1)))
+               : fmt::format(" AND {} = {}", expression, SqlText(value));
   }
   return sql;
 }

@@ -20,6 +20,10 @@ bool MayManage(const Call& call, std::string_view project) {
   return call.request.principal.key_id.empty() || project == call.project;
 }
 
+std::string Whose(const Call& call) {
+  return call.request.principal.key_id.empty() ? "" : " of project " + call.project;
+}
+
 Result<std::vector<ApiKey>> ManagedKeys(Context& context, const Call& call) {
   AO_ASSIGN_OR_RETURN(std::vector<ApiKey> all, context.keys.List());
   std::erase_if(all, [&](const ApiKey& key) { return !MayManage(call, key.project); });
@@ -33,7 +37,8 @@ void WriteMembers(const ApiKey& key, JsonWriter& json) {
 }
 
 // What the keys that are left leave nobody able to do: said, so that nobody is locked out unawares.
-std::vector<std::string> LostRights(const std::vector<ApiKey>& all) {
+// `whose`: " of project NAME" when `all` are those of a project.
+std::vector<std::string> LostRights(const std::vector<ApiKey>& all, const std::string& whose) {
   keys::Scopes held{false, false, false};
   for (const ApiKey& key : all) {
     if (key.revoked != 0) continue;
@@ -42,12 +47,12 @@ std::vector<std::string> LostRights(const std::vector<ApiKey>& all) {
     held.admin |= key.scopes.admin;
   }
   std::vector<std::string> lost;
-  if (!held.ingest) lost.emplace_back("no valid key may ingest: telemetry is refused");
-  if (!held.read) lost.emplace_back("no valid key may read: the API and the web UI show nothing");
-  if (!held.admin) {
-    lost.emplace_back(
-        "no valid key may admin: keys are now managed with `observatory keys` beside the server");
-  }
+  const auto say = [&](const char* right, const char* result) {
+    lost.push_back(fmt::format("no valid key{} may {}: {}", whose, right, result));
+  };
+  if (!held.ingest) say("ingest", "telemetry is refused");
+  if (!held.read) say("read", "the API and the web UI show nothing");
+  if (!held.admin) say("admin", "keys are now managed with `observatory keys` beside the server");
   return lost;
 }
 
@@ -117,8 +122,9 @@ Result<KeyRequest> KeyRequestOf(const Call& call) {
 }
 
 std::vector<std::string> WarningsOfCreation(const ApiKey& key, bool first,
-                                            const std::vector<ApiKey>& all) {
-  std::vector<std::string> warnings = LostRights(all);
+                                            const std::vector<ApiKey>& all,
+                                            const std::string& whose) {
+  std::vector<std::string> warnings = LostRights(all, whose);
   if (!first) return warnings;
   warnings.insert(warnings.begin(),
                   "from now on every request needs a key, also of agents that send telemetry");
@@ -143,7 +149,7 @@ Result<net::HttpResponse> CreateKey(Context& context, const Call& call) {
   json.BeginObject();
   WriteMembers(created.key, json);
   json.Field("key", created.secret).Field("required", true);
-  WriteWarnings(WarningsOfCreation(created.key, first, all), json);
+  WriteWarnings(WarningsOfCreation(created.key, first, all, Whose(call)), json);
   json.EndObject();
   return JsonResponse(std::move(json));
 }
@@ -159,7 +165,7 @@ Result<net::HttpResponse> RevokeKey(Context& context, const Call& call) {
   AO_TRY(context.keys.Revoke(id));
   MakeKnown(context);
   found->revoked = context.clock.Now();
-  std::vector<std::string> warnings = LostRights(all);
+  std::vector<std::string> warnings = LostRights(all, Whose(call));
   if (id == call.request.principal.key_id) {
     warnings.insert(warnings.begin(),
                     "this request came with the key that it revoked: the next one is refused");

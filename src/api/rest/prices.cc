@@ -44,8 +44,8 @@ Result<net::HttpResponse> ListPrices(Context& context, const Call& call) {
   return PricesNow(context, call.project);
 }
 
-// What is stored keeps its cost: a log that is replayed after a crash is priced anew, so nothing of
-// before the change may be left in it.
+// What is stored keeps its cost: a log that is replayed after a crash is priced anew, so what came
+// before the change is sealed. Spans that arrive while the change is made may get either price.
 Status SealBefore(Context& context) {
   return context.store.Seal().WithContext("before changing prices");
 }

@@ -41,17 +41,6 @@ Result<net::HttpResponse> ListFields(Context&, const Call&) {
   return JsonResponse(std::move(json));
 }
 
-// The text as an SQL string literal.
-std::string Literal(std::string_view text) {
-  std::string literal = "'";
-  for (const char c : text) {
-    if (c == '\0') continue;
-    if (c == '\'') literal.push_back('\'');
-    literal.push_back(c);
-  }
-  return literal + "'";
-}
-
 Result<net::HttpResponse> ListValues(Context& context, const Call& call) {
   const Arguments& a = call.arguments;
   const search::Field* field = search::FindField(a.text("field"));
@@ -73,7 +62,7 @@ Result<net::HttpResponse> ListValues(Context& context, const Call& call) {
       "SELECT value, count(*) AS runs FROM (SELECT {} AS value FROM runs WHERE {}) WHERE value <> "
       "'' AND starts_with(lower(value), lower({})) GROUP BY value ORDER BY runs DESC, value LIMIT "
       "{}",
-      value, where, Literal(a.text("prefix")), request.max_rows);
+      value, where, SqlText(a.text("prefix")), request.max_rows);
   AO_ASSIGN_OR_RETURN(const storage::SqlResult result, context.store.Sql(request));
   JsonWriter json;
   json.BeginObject().Field("field", field->name).Key("values").BeginArray();

@@ -18,6 +18,7 @@
 #include "storage/content/partition_path.h"
 #include "storage/content/rewrite.h"
 #include "storage/content/text_finder.h"
+#include "storage/project_name.h"
 
 namespace ao::storage {
 namespace {

@@ -56,17 +56,6 @@ bool ContainsFolded(std::string_view text, std::string_view lower) {
   return false;
 }
 
-// Half a character at the edge of a phrase would end a word that goes on in the text.
-std::string ValidUtf8(std::string_view text) {
-  std::string valid;
-  while (!text.empty()) {
-    const size_t length = Utf8SequenceLength(text);
-    valid.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length));
-    text.remove_prefix(std::max<size_t>(length, 1));
-  }
-  return valid;
-}
-
 }  // namespace
 
 TextPattern::TextPattern(std::string_view text) {
@@ -78,7 +67,8 @@ TextPattern::TextPattern(std::string_view text) {
     open_end_ = true;
     text.remove_suffix(1);
   }
-  const std::string valid = ValidUtf8(text);
+  // Half a character at the edge of a phrase would end a word that goes on in the text.
+  const std::string valid = RepairUtf8(text);
   for (size_t i = 0; i < 2; ++i) {
     std::string& phrase = phrase_[i];
     ReadAs(kReadings[i], valid, &phrase);

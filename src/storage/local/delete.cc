@@ -78,7 +78,7 @@ Status LocalStore::Impl::FindDeletedSince(Lsn seen, local::Tombstone* tombstone,
 }
 
 Result<DeleteReport> LocalStore::Impl::Delete(const DeleteQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   if (q.trace_ids.empty() && q.session.empty() && q.user.empty()) {
     return InvalidArgument("cannot delete: name traces, a session or a user");
   }

@@ -62,7 +62,7 @@ Result<std::vector<TimeRange>> HoursOf(duck::Connection& connection, const std::
 }  // namespace
 
 Status LocalStore::Impl::Export(const ExportQuery& q, const BatchSink& sink) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   const Table table = q.signal == model::Signal::kTraces ? Table::kSpans
                       : q.signal == model::Signal::kLogs ? Table::kLogs
                                                          : Table::kPoints;

@@ -191,13 +191,13 @@ Status AddPosition(const UserQuery& q, const std::string& kind, duck::Sql* sql) 
 }  // namespace
 
 Result<AgentPage> LocalStore::Impl::ListAgents(const AgentQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   return AgentReader(*view, q).Read();
 }
 
 Result<UserPage> LocalStore::Impl::ListUsers(const UserQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   duck::Sql sql(
       "SELECT user_id, min(start_ns), max(start_ns + duration_ns)::BIGINT AS last_ns, "

@@ -95,7 +95,7 @@ bool ValueContains(const model::Value& value, const std::string& needle) {
 }  // namespace
 
 Result<LogPage> LocalStore::Impl::ListLogs(const LogQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   std::optional<Position> position;
   if (!q.cursor.empty()) {
     AO_ASSIGN_OR_RETURN(position, ParsePosition(q.cursor));

@@ -54,7 +54,7 @@ struct LocalStore::Impl::Applied {
 void LocalStore::Impl::Append(PreparedBatch batch, Done done) {
   Item item{std::move(batch), std::move(done), 0, 0, {}, {}};
   item.bytes = SizeOf(item.batch);
-  Status refused = local::CheckProject(item.batch.project);
+  Status refused = CheckProject(item.batch.project);
   if (refused.ok()) {
     std::lock_guard lock(queue_mutex_);
     if (closing_) {

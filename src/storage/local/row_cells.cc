@@ -21,18 +21,7 @@ bool IsAscii(std::string_view text) {
 
 std::string_view Clean(std::string_view text, Arena* arena) {
   if (IsAscii(text) || IsValidUtf8(text)) return text;
-  std::string repaired;
-  while (!text.empty()) {
-    const size_t n = Utf8SequenceLength(text);
-    if (n == 0) {
-      repaired += "\xEF\xBF\xBD";
-      text.remove_prefix(1);
-    } else {
-      repaired.append(text.substr(0, n));
-      text.remove_prefix(n);
-    }
-  }
-  return arena->Copy(repaired);
+  return arena->Copy(RepairUtf8(text));
 }
 
 }  // namespace ao::storage::local

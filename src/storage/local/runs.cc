@@ -152,7 +152,7 @@ Status LocalStore::Impl::FlushRunsLocked() {
 }
 
 Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   const std::string kind =
       "runs" + std::to_string(static_cast<int>(q.sort)) + (q.ascending ? "a" : "d");
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
@@ -185,7 +185,7 @@ Result<RunPage> LocalStore::Impl::ListRuns(const RunQuery& q) {
 
 Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const TraceId& id,
                                             RunDetail detail) {
-  AO_TRY(local::CheckProject(project));
+  AO_TRY(CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   const local::Scope scope{project, {}, &id, nullptr};
   const std::string columns = local::RunColumns(detail);
@@ -200,7 +200,7 @@ Result<model::Run> LocalStore::Impl::GetRun(const std::string& project, const Tr
 }
 
 Result<SessionPage> LocalStore::Impl::ListSessions(const SessionQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   duck::Sql sql(
       "SELECT session, arg_max(user_id, start_ns), arg_max(agent, start_ns), "

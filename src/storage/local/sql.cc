@@ -375,7 +375,7 @@ Result<std::string> RowArraySql(duck::Connection& c, const std::string& with,
 }  // namespace
 
 Result<SqlResult> LocalStore::Impl::RunSql(const SqlRequest& request) {
-  AO_TRY(local::CheckProject(request.project));
+  AO_TRY(CheckProject(request.project));
   const Nanos start = clock_.Monotonic();
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   duck::Connection& c = view->connection();

@@ -405,25 +405,25 @@ Result<RunDifferences> DifferencesOf(ReadView& view, const DifferenceQuery& q) {
 }  // namespace local
 
 Result<RunSeries> LocalStore::Impl::Series(const SeriesQuery& query) {
-  AO_TRY(local::CheckProject(query.runs.project));
+  AO_TRY(CheckProject(query.runs.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   return local::SeriesOf(*view, query);
 }
 
 Result<RunHistogram> LocalStore::Impl::Histogram(const HistogramQuery& query) {
-  AO_TRY(local::CheckProject(query.runs.project));
+  AO_TRY(CheckProject(query.runs.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   return local::HistogramReader(*view, query).Read();
 }
 
 Result<ToolSeries> LocalStore::Impl::Tools(const ToolQuery& query) {
-  AO_TRY(local::CheckProject(query.runs.project));
+  AO_TRY(CheckProject(query.runs.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   return local::ToolsOf(*view, query);
 }
 
 Result<RunDifferences> LocalStore::Impl::Differences(const DifferenceQuery& query) {
-  AO_TRY(local::CheckProject(query.runs.project));
+  AO_TRY(CheckProject(query.runs.project));
   AO_ASSIGN_OR_RETURN(auto view, ViewOfRuns());
   return local::DifferencesOf(*view, query);
 }

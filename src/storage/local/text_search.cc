@@ -281,7 +281,7 @@ class Search {
 }  // namespace
 
 Result<TextPage> LocalStore::Impl::SearchText(const TextQuery& q) {
-  AO_TRY(local::CheckProject(q.project));
+  AO_TRY(CheckProject(q.project));
   if (TextPattern(q.text).empty()) {
     return InvalidArgument("cannot search texts: the text is empty", "give words to look for");
   }

@@ -17,7 +17,7 @@ Result<std::vector<local::StoredSpan>> LocalStore::Impl::LoadSpans(const std::st
                                                                    const TraceId& trace_id,
                                                                    std::optional<SpanId> span,
                                                                    Arena* arena) {
-  AO_TRY(local::CheckProject(project));
+  AO_TRY(CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, View());
   const local::Scope scope{project, {}, &trace_id, nullptr};
   std::string sql = "SELECT * FROM " + local::SourceSql(view->snapshot(), Table::kSpans,
@@ -80,7 +80,7 @@ Result<model::Batch> LocalStore::Impl::ReadSpansOnce(const std::string& project,
 }
 
 Result<TraceSkeleton> LocalStore::Impl::GetTrace(const std::string& project, const TraceId& id) {
-  AO_TRY(local::CheckProject(project));
+  AO_TRY(CheckProject(project));
   AO_ASSIGN_OR_RETURN(auto view, View());
   const local::Scope scope{project, {}, &id, nullptr};
   const std::string columns =

@@ -216,17 +216,4 @@ Result<std::vector<std::string>> DecodeCursor(std::string_view kind, std::string
   return found;
 }
 
-Status CheckProject(std::string_view project) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  };
-  if (!project.empty() && project.size() <= 128 && project != "." && project != ".." &&
-      std::all_of(project.begin(), project.end(), allowed)) {
-    return OkStatus();
-  }
-  return InvalidArgument("cannot use project name '" + std::string(project.substr(0, 64)) +
-                         "': letters, digits, '.', '_' and '-' are allowed, at most 128");
-}
-
 }  // namespace ao::storage::local

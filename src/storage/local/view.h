@@ -10,6 +10,7 @@
 
 #include "storage/duckdb/database.h"
 #include "storage/local/manifest.h"
+#include "storage/project_name.h"
 #include "storage/store.h"
 
 // What a query reads: a list of tables and files that stays as it is while the query runs, and SQL
@@ -112,7 +113,5 @@ void AddMatch(duck::Sql* sql, std::string_view column, const std::string& patter
 std::string EncodeCursor(std::string_view kind, const std::vector<std::string>& parts);
 Result<std::vector<std::string>> DecodeCursor(std::string_view kind, std::string_view cursor,
                                               size_t parts);
-// Project names become part of SQL text and of file names.
-Status CheckProject(std::string_view project);
 
 }  // namespace ao::storage::local
