@@ -8,15 +8,6 @@
 namespace agentkit {
 namespace {
 
-constexpr std::string_view kDecision = "Decision: ";
-
-std::string decision_in(const std::string& answer) {
-  const size_t at = answer.find(kDecision);
-  if (at == std::string::npos) return {};
-  const size_t begin = at + kDecision.size();
-  return answer.substr(begin, answer.find_first_of(".\n", begin) - begin);
-}
-
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells;
   std::istringstream rest(line);
@@ -47,7 +38,7 @@ JobResult ToolAgent::answer(const Job& job) const {
        .logger = log_lines()},
       [&](const auto& conversation) { return model_.chat(conversation, definitions); }, functions);
   const observatory::AgentResult result = agent.run(job.input);
-  const std::string decision = decision_in(result.output);
+  const std::string decision = words_after(result.output, "Decision: ");
   return {.output = result.output,
           .outcome = result.step_limit_reached ? "gave up"
                      : decision.empty()        ? options_.outcome
@@ -60,12 +51,12 @@ double number(const json& arguments, const char* key) {
   return std::stod(arguments.at(key).get<std::string>());
 }
 
-std::vector<std::map<std::string, std::string>> read_table(const std::string& path) {
+Table read_table(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) throw std::runtime_error("cannot read " + path);
   const auto names = cells_of(line);
-  std::vector<std::map<std::string, std::string>> rows;
+  Table rows;
   while (std::getline(file, line)) {
     const auto cells = cells_of(line);
     auto& row = rows.emplace_back();

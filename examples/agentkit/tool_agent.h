@@ -55,6 +55,7 @@ int run_tool_agent(int argc, char** argv, const ToolAgentOptions& options) {
 }
 
 // The rows of a CSV file without quotes, by the names in its first line. Throws when it is missing.
-std::vector<std::map<std::string, std::string>> read_table(const std::string& path);
+using Table = std::vector<std::map<std::string, std::string>>;
+Table read_table(const std::string& path);
 
 }  // namespace agentkit
