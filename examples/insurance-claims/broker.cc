@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStartTime{100};  // RabbitMQ takes ten on a busy machine
 constexpr int kStepMs = 20;
+// The one in PATH is a wrapper that only serves the system's own RabbitMQ.
+constexpr char kRabbit[] = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 constexpr int kPorts = 3;  // that may turn out to be taken after all
 
 // A bus, its address, and how to know that it is there. The last daemon is the bus itself.
@@ -38,18 +40,16 @@ struct Broker {
   }
 };
 
-std::string program(const std::string& bus, const std::vector<std::string>& paths,
-                    const std::string& package) {
-  const std::string found = program_among(paths);
+std::string program(const std::string& bus, const std::string& name, const std::string& package) {
+  const std::string found = find_program(name);
   if (!found.empty()) return found;
-  throw std::runtime_error("cannot start " + bus + ": there is no " + paths[0] +
+  throw std::runtime_error("cannot start " + bus + ": there is no " + name +
                            "; install it with `apt-get install --no-install-recommends " + package +
                            "`");
 }
 
 Broker start_redis(const std::string& folder) {
-  const std::string redis =
-      program("Redis", {"/usr/bin/redis-server", "/usr/local/bin/redis-server"}, "redis-server");
+  const std::string redis = program("Redis", "redis-server", "redis-server");
   Broker broker{"Redis", {"127.0.0.1", free_port()}, "redis", redis_answers, {}};
   broker.daemons.push_back(std::make_unique<Daemon>(std::vector<std::string>{
       redis, "--bind", broker.address.host, "--port", std::to_string(broker.address.port), "--dir",
@@ -62,9 +62,8 @@ void write_file(const std::string& path, const std::string& text) { std::ofstrea
 // Nothing of it is the system's: node name, cookie (in HOME), plugins, configuration, and the port
 // mapper that Erlang would else leave running.
 Broker start_rabbit(const std::string& folder) {
-  const std::string rabbit =
-      program("RabbitMQ", {"/usr/lib/rabbitmq/bin/rabbitmq-server"}, "rabbitmq-server");
-  const std::string mapper = program("RabbitMQ", {"/usr/bin/epmd"}, "erlang-base");
+  const std::string rabbit = program("RabbitMQ", kRabbit, "rabbitmq-server");
+  const std::string mapper = program("RabbitMQ", "epmd", "rabbitmq-server");
   Broker broker{"RabbitMQ", {"127.0.0.1", free_port()}, "amqp", rabbit_answers, {}};
   const std::string mapper_port = std::to_string(free_port());
   write_file(folder + "/enabled_plugins", "[].\n");

@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 #include <stdexcept>
 
 extern char** environ;
@@ -86,9 +88,13 @@ int free_port() {
   return ntohs(address.sin_port);
 }
 
-std::string program_among(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    if (::access(path.c_str(), X_OK) == 0) return path;
+std::string find_program(const std::string& name) {
+  const auto can_run = [](const std::string& path) { return ::access(path.c_str(), X_OK) == 0; };
+  if (name.starts_with('/')) return can_run(name) ? name : "";
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path != nullptr ? path : "");
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (can_run(folder + "/" + name)) return folder + "/" + name;
   }
   return {};
 }

@@ -29,8 +29,9 @@ class Daemon {
 // A TCP port of the loopback interface that nobody had a moment ago. Throws std::runtime_error.
 int free_port();
 
-// The first of these files that can be executed, or empty.
-std::string program_among(const std::vector<std::string>& paths);
+// The path of a program that can be executed: `name` in the folders of PATH, or itself where it is
+// a path. Empty when there is none.
+std::string find_program(const std::string& name);
 
 // A new folder below that of temporary files, gone with the object.
 class ScratchFolder {
