@@ -50,6 +50,15 @@ class Channel {
   virtual void done(const Message& message) = 0;
 };
 
+// What is dealt with for good, kept on a bus, so that a message that comes once more is known.
+class Memory {
+ public:
+  virtual ~Memory() = default;
+  // For a day. Throws BusError.
+  virtual void remember(const std::string& id) = 0;
+  virtual bool remembers(const std::string& id) = 0;
+};
+
 // What a message carries besides its body: `trace`, which a Propagator made, and the time, so that
 // all processes of a trace agree about it where it is replayed.
 observatory::Propagator::Pairs with_time(observatory::Propagator::Pairs trace);

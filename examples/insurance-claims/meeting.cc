@@ -21,7 +21,7 @@ std::optional<Message> Meeting::take(std::chrono::milliseconds patience) {
 }
 
 bool Meeting::drop_what_is_done(const std::string& task) {
-  if (!reports_->remembers(task)) return false;
+  if (!memory_->remembers(task)) return false;
   valuations_->done(*std::exchange(held_, {}));
   return true;
 }
@@ -31,7 +31,7 @@ void Meeting::await_report(const std::string& task, std::chrono::milliseconds pa
     auto report = reports_->take(patience);
     if (!report.has_value()) return;
     const std::string of = report->body.is_object() ? report->body.value("task", "") : "";
-    if (of.empty() || waiting_.contains(of) || reports_->remembers(of)) {
+    if (of.empty() || waiting_.contains(of) || memory_->remembers(of)) {
       reports_->done(*report);
     } else {
       waiting_.emplace(of, std::move(*report));
@@ -42,7 +42,7 @@ void Meeting::await_report(const std::string& task, std::chrono::milliseconds pa
 void Meeting::done(const Message& message) {
   if (message.body.contains("task")) {
     const std::string task = message.body.at("task");
-    reports_->remember(task);
+    memory_->remember(task);
     const auto report = waiting_.find(task);
     if (report != waiting_.end()) reports_->done(report->second);
     if (report != waiting_.end()) waiting_.erase(report);

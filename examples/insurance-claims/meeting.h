@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "insurance-claims/redis_stream.h"
+#include "insurance-claims/channel.h"
 
 namespace claims {
 
@@ -13,8 +13,9 @@ namespace claims {
 // queues until the claim is done, and what comes again after that is dropped. Single-thread.
 class Meeting : public Channel {
  public:
-  // Both must outlive it.
-  Meeting(Channel* valuations, RedisStream* reports) : valuations_(valuations), reports_(reports) {}
+  // All must outlive it.
+  Meeting(Channel* valuations, Channel* reports, Memory* memory)
+      : valuations_(valuations), reports_(reports), memory_(memory) {}
 
   const std::string& name() const override { return valuations_->name(); }
   std::string_view system() const override { return valuations_->system(); }
@@ -28,7 +29,8 @@ class Meeting : public Channel {
   void await_report(const std::string& task, std::chrono::milliseconds patience);
 
   Channel* valuations_;
-  RedisStream* reports_;
+  Channel* reports_;
+  Memory* memory_;
   std::optional<Message> held_;             // a valuation without its report
   std::map<std::string, Message> waiting_;  // reports without their valuation, by task
 };

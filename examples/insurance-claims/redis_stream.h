@@ -13,7 +13,7 @@ namespace claims {
 
 // A Redis stream, read by one consumer of a consumer group. What this consumer had and did not
 // finish when it died comes first when it is back. Trace context travels as stream fields.
-class RedisStream : public Channel {
+class RedisStream : public Channel, public Memory {
  public:
   // `url`: redis://host:port. Throws BusError.
   RedisStream(const std::string& url, std::string stream);
@@ -25,9 +25,9 @@ class RedisStream : public Channel {
   std::optional<Message> take(std::chrono::milliseconds patience) override;
   void done(const Message& message) override;
 
-  // Notes that something is dealt with for good, beside the stream, for a day. Throws BusError.
-  void remember(const std::string& id);
-  bool remembers(const std::string& id);
+  // Keys beside the stream.
+  void remember(const std::string& id) override;
+  bool remembers(const std::string& id) override;
 
  private:
   using Reply = std::unique_ptr<redisReply, void (*)(void*)>;

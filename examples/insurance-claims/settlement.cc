@@ -9,6 +9,7 @@
 #include "insurance-claims/desk.h"
 #include "insurance-claims/meeting.h"
 #include "insurance-claims/rabbit_queue.h"
+#include "insurance-claims/redis_stream.h"
 
 namespace claims {
 namespace {
@@ -55,7 +56,7 @@ class SettlementDesk {
 
   static agentkit::Commands commands() { return {}; }
 
-  Meeting inbox{&valued_, &reports_};
+  Meeting inbox{&valued_, &reports_, &reports_};
   RedisStream answers{redis_url(), kAnswers};
 
  private:
