@@ -158,11 +158,16 @@ test('silent failures change decisions and sums, and a loud one fails', async ()
                              { outcome: 'paid', claims: 3 }]);
 });
 
-// A model that never answers: who asks it stays in the middle of its work.
-async function startSilentModel() {
+// A model that embeds, but never answers a question: who asks it stays in the middle of its work.
+async function startSilentModel(real) {
   let asked;
   const question = new Promise((resolve) => { asked = resolve; });
-  const server = createServer(asked);
+  const server = createServer(async (request, response) => {
+    if (request.url.endsWith('/chat/completions')) return asked();
+    const body = Buffer.concat(await request.toArray());
+    const answer = await fetch(new URL(request.url, real), { method: request.method, body });
+    return response.end(Buffer.from(await answer.arrayBuffer()));
+  });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   stops.push(() => { server.closeAllConnections?.(); server.close(); });
   return { question, env: { OPENAI_BASE_URL: `http://127.0.0.1:${server.address().port}/v1` } };
@@ -172,7 +177,7 @@ test('a claim outlives agents that are killed in the middle of it, on either bus
   await open([]);
   const models = {};
   for (const role of kRoles) {
-    models[role] = await startSilentModel();
+    models[role] = await startSilentModel(stage.model.url);
     stage.agents[role] = await startAgent(role, models[role].env);
   }
   const working = runJobs(stage, [kPaid]);
