@@ -68,6 +68,9 @@ Broker start_rabbit(const std::string& folder) {
   const std::string mapper_port = std::to_string(free_port());
   write_file(folder + "/enabled_plugins", "[].\n");
   write_file(folder + "/environment.conf", "");
+  // Some containers have no name resolution at all.
+  write_file(folder + "/names",
+             "{host, {127,0,0,1}, [\"localhost\"]}.\n{lookup, [file, native]}.\n");
   write_file(folder + "/rabbitmq.conf",
              "listeners.tcp.1 = 127.0.0.1:" + std::to_string(broker.address.port) +
                  "\nlog.file = false\nlog.console = true\n"
@@ -78,6 +81,7 @@ Broker start_rabbit(const std::string& folder) {
       std::vector<std::string>{rabbit},
       std::vector<std::pair<std::string, std::string>>{
           {"HOME", folder},
+          {"ERL_INETRC", folder + "/names"},
           {"ERL_EPMD_PORT", mapper_port},
           {"ERL_EPMD_ADDRESS", "127.0.0.1"},
           {"RABBITMQ_NODENAME", "claims@localhost"},

@@ -73,6 +73,15 @@ const kCoverage = hop('coverage', 'tool.call.policy_lookup', 'retrieval', 'llm.c
 const kTrace = ['agent.run',
                 ...indented(['tool.call.read_claim', 'llm.call', ...kCoverage, 'agent.consume'])];
 
+// The newest values of a counter, added up by one of its attributes.
+async function sumsOf(metric, attribute) {
+  const rows = await stage.server.sql(
+    `SELECT (attributes->>'$."${attribute}"') AS name, sum(last)::INTEGER AS total FROM (
+       SELECT attributes, max(value) AS last FROM metric_points JOIN metric_series USING (series_id)
+       WHERE name = '${metric}' GROUP BY series_id, attributes) GROUP BY ALL ORDER BY 1`);
+  return Object.fromEntries(rows.map(({ name, total }) => [name, total]));
+}
+
 const serviceOf = (role) => `claims-${role}`;
 const kServices = ['intake', ...kRoles].map(serviceOf).sort();
 
@@ -150,12 +159,9 @@ test('silent failures change decisions and sums, and a loud one fails', async ()
   const [{ errors }] = await stage.server.sql(
     `SELECT count(*)::INTEGER AS errors FROM runs WHERE error AND trace_id <> '${failed.trace_id}'`);
   assert.equal(errors, 0, 'the silent ones show no error');
-  const settled = await stage.server.sql(
-    `SELECT (attributes->>'$.outcome') AS outcome, sum(last)::INTEGER AS claims FROM (
-       SELECT attributes, max(value) AS last FROM metric_points JOIN metric_series USING (series_id)
-       WHERE name = 'claims.settled' GROUP BY series_id, attributes) GROUP BY ALL ORDER BY 1`);
-  assert.deepEqual(settled, [{ outcome: 'denied', claims: 1 }, { outcome: 'failed', claims: 1 },
-                             { outcome: 'paid', claims: 3 }]);
+  assert.deepEqual(await sumsOf('claims.settled', 'outcome'), { denied: 1, failed: 1, paid: 3 });
+  assert.deepEqual(await sumsOf('claims.handled', 'agent'),
+                   { coverage: 5, fraud: 3, settlement: 3, valuation: 3 });
 });
 
 // A model that embeds, but never answers a question: who asks it stays in the middle of its work.
@@ -196,6 +202,8 @@ test('a claim outlives agents that are killed in the middle of it, on either bus
     `SELECT DISTINCT service FROM spans WHERE trace_id = '${answer.trace_id}'
        AND (attributes->>'$."messaging.message.redelivered"') = 'true' ORDER BY 1`);
   assert.deepEqual(redelivered.map(({ service }) => service), kRoles.map(serviceOf).sort());
+  assert.deepEqual(await sumsOf('claims.redelivered', 'agent'),
+                   { coverage: 1, fraud: 1, settlement: 1, valuation: 1 });
 });
 
 function run(args, env) {
