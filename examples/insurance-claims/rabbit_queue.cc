@@ -150,6 +150,7 @@ bool rabbit_answers(const Address& address) {
       amqp_new_connection(), amqp_destroy_connection);
   try {
     connect(rabbit.get(), address, {2, 0});
+    amqp_connection_close(rabbit.get(), AMQP_REPLY_SUCCESS);
     return true;
   } catch (const BusError&) {
     return false;
