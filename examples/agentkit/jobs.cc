@@ -71,6 +71,10 @@ json answer_line(const std::string& line, const Handler& handler, const Commands
 
 }  // namespace
 
+Command flag(bool* value) {
+  return [value](const std::string& argument) { *value = argument == "true"; };
+}
+
 int run_agent(int argc, char** argv, const Handler& handler, const Commands& commands) {
   const std::string first = argc > 1 ? argv[argc - 1] : "";
   if (first.empty() || first == "--help") {

@@ -26,6 +26,9 @@ using Handler = std::function<JobResult(const Job&)>;
 using Command = std::function<void(const std::string& argument)>;
 using Commands = std::map<std::string, Command>;
 
+// A command that sets `value`, which must outlive it, to whether its argument is "true".
+Command flag(bool* value);
+
 // The main function of an agent:
 //
 //   loan-approval "Application 17: ..."      answers one job

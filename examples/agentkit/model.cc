@@ -140,6 +140,20 @@ ModelReply ask(const ModelClient& client, const std::vector<Message>& messages) 
   return reply;
 }
 
+std::string say(const ModelClient& client, const std::string& instructions,
+                const std::string& input, int64_t* tokens) {
+  const ModelReply reply = ask(client, {{"system", instructions}, {"user", input}});
+  *tokens += reply.input_tokens + reply.output_tokens;
+  return reply.content;
+}
+
+std::string words_after(const std::string& answer, std::string_view label) {
+  const size_t at = answer.find(label);
+  if (at == std::string::npos) return {};
+  const size_t begin = at + label.size();
+  return answer.substr(begin, answer.find_first_of(".\n", begin) - begin);
+}
+
 json define_tool(const std::string& name, const std::string& description, const json& parameters) {
   json properties = json::object(), required = json::array();
   for (const auto& [key, meaning] : parameters.items()) {

@@ -44,6 +44,13 @@ class ModelClient {
 observatory::ModelReply ask(const ModelClient& client,
                             const std::vector<observatory::Message>& messages);
 
+// The same with instructions and one input, where only the words count. Its tokens are added.
+std::string say(const ModelClient& client, const std::string& instructions,
+                const std::string& input, int64_t* tokens);
+
+// What stands behind `label` in an answer, up to the end of the sentence; empty without it.
+std::string words_after(const std::string& answer, std::string_view label);
+
 // {"type": "function", "function": {name, description, parameters}}; every parameter, given as
 // {name: description}, is a text that must be there.
 json define_tool(const std::string& name, const std::string& description, const json& parameters);

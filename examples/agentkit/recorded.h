@@ -1,6 +1,8 @@
 #pragma once
 
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include <observatory/genai.h>
 
@@ -15,6 +17,15 @@ auto recorded(observatory::Operation& operation, const Body& body) {
     operation.fail(error);
     throw;
   }
+}
+
+// Uses a tool within a span "tool.call.<name>": what `body` returns, a text, is its result.
+template <typename Body>
+std::string use_tool(std::string_view name, observatory::Value arguments, const Body& body) {
+  auto call = observatory::tool_call(name, {.arguments = std::move(arguments)});
+  std::string result = recorded(call, body);
+  call.set_result(result);
+  return result;
 }
 
 }  // namespace agentkit

@@ -5,19 +5,8 @@
 
 #include <observatory/observatory.h>
 
-#include "agentkit/telemetry.h"
-
 namespace agentkit {
 namespace {
-
-constexpr std::string_view kDecision = "Decision: ";
-
-std::string decision_in(const std::string& answer) {
-  const size_t at = answer.find(kDecision);
-  if (at == std::string::npos) return {};
-  const size_t begin = at + kDecision.size();
-  return answer.substr(begin, answer.find_first_of(".\n", begin) - begin);
-}
 
 std::vector<std::string> cells_of(const std::string& line) {
   std::vector<std::string> cells;
@@ -28,8 +17,10 @@ std::vector<std::string> cells_of(const std::string& line) {
 
 }  // namespace
 
-ToolAgent::ToolAgent(std::string name, std::string instructions, std::vector<ToolSpec> tools)
-    : name_(std::move(name)), instructions_(std::move(instructions)), tools_(std::move(tools)) {}
+ToolAgent::ToolAgent(ToolAgentOptions options, std::vector<ToolSpec> tools)
+    : options_(std::move(options)), tools_(std::move(tools)) {
+  if (options_.name.empty()) options_.name = options_.service;
+}
 
 JobResult ToolAgent::answer(const Job& job) const {
   json definitions = json::array();
@@ -39,26 +30,33 @@ JobResult ToolAgent::answer(const Job& job) const {
     functions[tool.name] = [&tool](const std::string& text) { return tool.run(json::parse(text)); };
   }
   const observatory::ObservableAgent agent(
-      {.name = name_,
+      {.name = options_.name,
        .model = model_.model(),
        .provider = "openai",
-       .system_prompt = instructions_,
+       .system_prompt = options_.instructions,
        .query_type = job.query_type,
        .logger = log_lines()},
       [&](const auto& conversation) { return model_.chat(conversation, definitions); }, functions);
   const observatory::AgentResult result = agent.run(job.input);
+  const std::string decision = words_after(result.output, "Decision: ");
   return {.output = result.output,
-          .outcome = result.step_limit_reached ? "gave up" : decision_in(result.output),
+          .outcome = result.step_limit_reached ? "gave up"
+                     : decision.empty()        ? options_.outcome
+                                               : decision,
           .steps = result.steps,
           .tokens = result.total_tokens};
 }
 
-std::vector<std::map<std::string, std::string>> read_table(const std::string& path) {
+double number(const json& arguments, const char* key) {
+  return std::stod(arguments.at(key).get<std::string>());
+}
+
+Table read_table(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) throw std::runtime_error("cannot read " + path);
   const auto names = cells_of(line);
-  std::vector<std::map<std::string, std::string>> rows;
+  Table rows;
   while (std::getline(file, line)) {
     const auto cells = cells_of(line);
     auto& row = rows.emplace_back();

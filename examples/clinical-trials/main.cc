@@ -1,7 +1,6 @@
 // A trial tracker: compares a patient with the criteria of a trial.
 #include <fmt/format.h>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 
 using agentkit::json;
@@ -16,11 +15,25 @@ class Registry {
  public:
   Registry() { load("criteria.csv"); }
 
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"check_criteria",
+             "Which criteria of a trial a patient does not meet",
+             {{"trial", ""}, {"age", "years"}, {"hba1c", "mmol/mol"}, {"drug", "taken now"}},
+             [this](const json& a) {
+               return check_criteria(a.at("trial"), agentkit::number(a, "age"),
+                                     agentkit::number(a, "hba1c"), a.at("drug"));
+             }}};
+  }
+  agentkit::Commands commands() {
+    return {{"load_criteria", [this](const auto& file) { load(file); }},
+            {"in_percent", agentkit::flag(&in_percent_)},
+            {"stop_registry", agentkit::flag(&is_down_)}};
+  }
+
+ private:
   void load(const std::string& file) {
     criteria_ = agentkit::read_table(agentkit::program_folder() + "/data/" + file);
   }
-  void in_percent(bool on) { in_percent_ = on; }
-  void stop(bool on) { is_down_ = on; }
 
   // Every criterion that the patient does not meet.
   std::string check_criteria(const std::string& trial, double age, double hba1c,
@@ -40,7 +53,6 @@ class Registry {
     throw std::invalid_argument("there is no trial " + trial);
   }
 
- private:
   std::vector<std::map<std::string, std::string>> criteria_;
   bool in_percent_ = false, is_down_ = false;
 };
@@ -48,20 +60,7 @@ class Registry {
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("clinical-trials", "1.2.0");
-  Registry registry;
-  const agentkit::ToolAgent agent(
-      "clinical-trials", kInstructions,
-      {{"check_criteria",
-        "Which criteria of a trial a patient does not meet",
-        {{"trial", ""}, {"age", "years"}, {"hba1c", "mmol/mol"}, {"drug", "taken now"}},
-        [&](const json& a) {
-          return registry.check_criteria(a.at("trial"), std::stod(a.at("age").get<std::string>()),
-                                         std::stod(a.at("hba1c").get<std::string>()), a.at("drug"));
-        }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"load_criteria", [&](const auto& file) { registry.load(file); }},
-       {"in_percent", [&](const auto& on) { registry.in_percent(on == "true"); }},
-       {"stop_registry", [&](const auto& on) { registry.stop(on == "true"); }}});
+  return agentkit::run_tool_agent<Registry>(
+      argc, argv,
+      {.service = "clinical-trials", .version = "1.2.0", .instructions = kInstructions});
 }

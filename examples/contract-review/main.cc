@@ -3,7 +3,6 @@
 #include <fstream>
 #include <sstream>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 #include "agentkit/vector_index.h"
 
@@ -17,15 +16,27 @@ constexpr char kInstructions[] =
 
 class Office {
  public:
-  explicit Office(const agentkit::ModelClient& model) : playbook_(model) {
-    reindex("playbook-2026");
+  Office() : playbook_(model_) { reindex("playbook-2026"); }
+
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"read_clause",
+             "A clause of a contract",
+             {{"contract", ""}, {"clause", ""}},
+             [this](const json& a) { return read_clause(a.at("contract"), a.at("clause")); }},
+            {"playbook", "What we accept", {{"topic", "such as payment"}}, [this](const json& a) {
+               return playbook(a.at("topic"));
+             }}};
+  }
+  agentkit::Commands commands() {
+    return {{"reindex", [this](const auto& folder) { reindex(folder); }},
+            {"stick_to", [this](const auto& contract) { stuck_at_ = contract; }},
+            {"stop_documents", agentkit::flag(&documents_are_down_)}};
   }
 
+ private:
   void reindex(const std::string& folder) {
     playbook_.load(agentkit::program_folder() + "/" + folder);
   }
-  void stop_documents(bool on) { documents_are_down_ = on; }
-  void stick_to(const std::string& contract) { stuck_at_ = contract; }
 
   // The text below "## <clause>".
   std::string read_clause(const std::string& contract, const std::string& clause) const {
@@ -47,7 +58,7 @@ class Office {
     return agentkit::retrieve(playbook_, "playbook for " + topic, 1).at(0).content;
   }
 
- private:
+  agentkit::ModelClient model_;
   agentkit::VectorIndex playbook_;
   std::string stuck_at_;
   bool documents_are_down_ = false;
@@ -56,21 +67,7 @@ class Office {
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("contract-review", "1.1.0");
-  const agentkit::ModelClient model;
-  Office office(model);
-  const agentkit::ToolAgent agent(
-      "contract-review", kInstructions,
-      {{"read_clause",
-        "A clause of a contract",
-        {{"contract", ""}, {"clause", ""}},
-        [&](const json& a) { return office.read_clause(a.at("contract"), a.at("clause")); }},
-       {"playbook", "What we accept", {{"topic", "such as payment"}}, [&](const json& a) {
-          return office.playbook(a.at("topic"));
-        }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"reindex", [&](const auto& folder) { office.reindex(folder); }},
-       {"stick_to", [&](const auto& contract) { office.stick_to(contract); }},
-       {"stop_documents", [&](const auto& on) { office.stop_documents(on == "true"); }}});
+  return agentkit::run_tool_agent<Office>(
+      argc, argv,
+      {.service = "contract-review", .version = "1.1.0", .instructions = kInstructions});
 }

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 #include "agentkit/vector_index.h"
 
@@ -20,14 +19,28 @@ constexpr char kInstructions[] =
 
 class Monitoring {
  public:
-  explicit Monitoring(const agentkit::ModelClient& model) : runbooks_(model) {
-    runbooks_.load(agentkit::program_folder() + "/runbooks");
+  Monitoring() : runbooks_(model_) { runbooks_.load(agentkit::program_folder() + "/runbooks"); }
+
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"read_metric",
+             "The last hour of a metric",
+             {{"host", ""}, {"metric", "cpu, memory, disk"}},
+             [this](const json& a) { return read_metric(a.at("host"), a.at("metric")); }},
+            {"search_logs",
+             "Lines of a host that contain a text",
+             {{"host", ""}, {"text", ""}},
+             [this](const json& a) { return search_logs(a.at("host"), a.at("text")); }},
+            {"runbook", "Finds the runbook", {{"topic", "what happens"}}, [this](const json& a) {
+               return runbook(a.at("topic"));
+             }}};
+  }
+  agentkit::Commands commands() {
+    return {{"as_fraction", agentkit::flag(&as_fraction_)},
+            {"lose_runbooks", agentkit::flag(&runbooks_are_lost_)},
+            {"stop_logs", agentkit::flag(&logs_are_down_)}};
   }
 
-  void as_fraction(bool on) { as_fraction_ = on; }
-  void lose_runbooks(bool on) { runbooks_are_lost_ = on; }
-  void stop_logs(bool on) { logs_are_down_ = on; }
-
+ private:
   // Mean and 95th percentile of the last hour, from a value every five minutes.
   std::string read_metric(const std::string& host, const std::string& metric) const {
     for (const auto& row : metrics_) {
@@ -63,7 +76,7 @@ class Monitoring {
     return documents.empty() ? "no runbook" : documents.front().content;
   }
 
- private:
+  agentkit::ModelClient model_;
   agentkit::VectorIndex runbooks_;
   std::vector<std::map<std::string, std::string>> metrics_ =
       agentkit::read_table(agentkit::program_folder() + "/data/metrics.csv");
@@ -73,25 +86,6 @@ class Monitoring {
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("devops-monitor", "0.9.1");
-  const agentkit::ModelClient model;
-  Monitoring monitoring(model);
-  const agentkit::ToolAgent agent(
-      "devops-monitor", kInstructions,
-      {{"read_metric",
-        "The last hour of a metric",
-        {{"host", ""}, {"metric", "cpu, memory, disk"}},
-        [&](const json& a) { return monitoring.read_metric(a.at("host"), a.at("metric")); }},
-       {"search_logs",
-        "Lines of a host that contain a text",
-        {{"host", ""}, {"text", ""}},
-        [&](const json& a) { return monitoring.search_logs(a.at("host"), a.at("text")); }},
-       {"runbook", "Finds the runbook", {{"topic", "what happens"}}, [&](const json& a) {
-          return monitoring.runbook(a.at("topic"));
-        }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"as_fraction", [&](const auto& on) { monitoring.as_fraction(on == "true"); }},
-       {"lose_runbooks", [&](const auto& on) { monitoring.lose_runbooks(on == "true"); }},
-       {"stop_logs", [&](const auto& on) { monitoring.stop_logs(on == "true"); }}});
+  return agentkit::run_tool_agent<Monitoring>(
+      argc, argv, {.service = "devops-monitor", .version = "0.9.1", .instructions = kInstructions});
 }

@@ -2,7 +2,6 @@
 // customer.
 #include <fmt/format.h>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 
 using agentkit::json;
@@ -17,11 +16,33 @@ class Warehouse {
  public:
   Warehouse() { load_stock("stock.csv"); }
 
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"check_stock",
+             "How many of an item are there",
+             {{"item", "its name"}},
+             [this](const json& a) { return check_stock(a.at("item")); }},
+            {"ship_quote",
+             "The cheapest way to send",
+             {{"item", ""}, {"quantity", ""}, {"city", ""}},
+             [this](const json& a) { return ship_quote(a.at("item"), quantity(a), a.at("city")); }},
+            {"reserve",
+             "Reserves items for an order",
+             {{"item", ""}, {"quantity", ""}},
+             [this](const json& a) { return reserve(a.at("item"), quantity(a)); }}};
+  }
+  agentkit::Commands commands() {
+    return {{"load_stock", [this](const auto& file) { load_stock(file); }},
+            {"quote_in_cents", agentkit::flag(&in_cents_)},
+            {"stop_carriers", agentkit::flag(&carriers_are_down_)}};
+  }
+
+ private:
   void load_stock(const std::string& file) {
     stock_ = agentkit::read_table(agentkit::program_folder() + "/data/" + file);
   }
-  void stop_carriers(bool stopped) { carriers_are_down_ = stopped; }
-  void quote_in_cents(bool cents) { in_cents_ = cents; }
+  static int quantity(const json& arguments) {
+    return static_cast<int>(agentkit::number(arguments, "quantity"));
+  }
 
   std::string check_stock(const std::string& item) const {
     const auto& row = row_of(item);
@@ -53,7 +74,6 @@ class Warehouse {
     return json{{"reservation", fmt::format("R{:05}", ++reservations_)}}.dump();
   }
 
- private:
   using Table = std::vector<std::map<std::string, std::string>>;
   const std::map<std::string, std::string>& row_of(const std::string& item) const {
     for (const auto& row : stock_) {
@@ -67,34 +87,10 @@ class Warehouse {
   int reservations_ = 0;
 };
 
-int number(const json& arguments, const char* key) {
-  return std::stoi(arguments.at(key).get<std::string>());
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("order-fulfilment", "3.0.2");
-  Warehouse warehouse;
-  const agentkit::ToolAgent agent(
-      "order-fulfilment", kInstructions,
-      {{"check_stock",
-        "How many of an item are there",
-        {{"item", "its name"}},
-        [&](const json& a) { return warehouse.check_stock(a.at("item")); }},
-       {"ship_quote",
-        "The cheapest way to send",
-        {{"item", ""}, {"quantity", ""}, {"city", ""}},
-        [&](const json& a) {
-          return warehouse.ship_quote(a.at("item"), number(a, "quantity"), a.at("city"));
-        }},
-       {"reserve",
-        "Reserves items for an order",
-        {{"item", ""}, {"quantity", ""}},
-        [&](const json& a) { return warehouse.reserve(a.at("item"), number(a, "quantity")); }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"load_stock", [&](const auto& file) { warehouse.load_stock(file); }},
-       {"quote_in_cents", [&](const auto& on) { warehouse.quote_in_cents(on == "true"); }},
-       {"stop_carriers", [&](const auto& on) { warehouse.stop_carriers(on == "true"); }}});
+  return agentkit::run_tool_agent<Warehouse>(
+      argc, argv,
+      {.service = "order-fulfilment", .version = "3.0.2", .instructions = kInstructions});
 }

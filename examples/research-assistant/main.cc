@@ -2,15 +2,11 @@
 // of ObservableAgent; the tools do real work.
 #include <fmt/format.h>
 
-#include "agentkit/jobs.h"
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 #include "agentkit/vector_index.h"
 #include "research-assistant/calculator.h"
 #include "research-assistant/page_search.h"
 
-using agentkit::Job;
-using agentkit::JobResult;
 using agentkit::json;
 
 namespace {
@@ -20,37 +16,30 @@ constexpr char kInstructions[] =
 
 class Assistant {
  public:
-  Assistant()
-      : pages_(agentkit::program_folder() + "/pages"),
-        handbook_(model_),
-        agent_("research-assistant", kInstructions,
-               {{"web_search",
-                 "Finds pages about a topic",
-                 {{"query", "what to find"}},
-                 [this](const json& arguments) { return web_search(arguments.at("query")); }},
-                {"calculator",
-                 "Calculates",
-                 {{"expression", "such as 3 * (4 + 5)"}},
-                 [](const json& arguments) {
-                   return fmt::format("{:.6g}",
-                                      calculate(arguments.at("expression").get<std::string>()));
-                 }},
-                {"handbook",
-                 "Finds rules of the institute",
-                 {{"query", "what about"}},
-                 [this](const json& arguments) { return handbook(arguments.at("query")); }}}) {
+  Assistant() : pages_(agentkit::program_folder() + "/pages"), handbook_(model_) {
     handbook_.load(agentkit::program_folder() + "/handbook");
   }
 
-  JobResult answer(const Job& job) const {
-    JobResult result = agent_.answer(job);
-    if (result.outcome.empty()) result.outcome = "answered";
-    return result;
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"web_search",
+             "Finds pages about a topic",
+             {{"query", "what to find"}},
+             [this](const json& a) { return web_search(a.at("query")); }},
+            {"calculator",
+             "Calculates",
+             {{"expression", "such as 3 * (4 + 5)"}},
+             [](const json& a) {
+               return fmt::format("{:.6g}", calculate(a.at("expression").get<std::string>()));
+             }},
+            {"handbook",
+             "Finds rules of the institute",
+             {{"query", "what about"}},
+             [this](const json& a) { return handbook(a.at("query")); }}};
   }
-
-  // Faults of the tools, for scenarios.
-  void break_search(bool broken) { search_is_broken_ = broken; }
-  void break_handbook(bool broken) { handbook_is_empty_ = broken; }
+  agentkit::Commands commands() {
+    return {{"break_search", agentkit::flag(&search_is_broken_)},
+            {"break_handbook", agentkit::flag(&handbook_is_empty_)}};
+  }
 
  private:
   std::string web_search(const std::string& query) const {
@@ -70,17 +59,15 @@ class Assistant {
   agentkit::ModelClient model_;
   PageSearch pages_;
   agentkit::VectorIndex handbook_;
-  agentkit::ToolAgent agent_;
   bool search_is_broken_ = false, handbook_is_empty_ = false;
 };
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("research-assistant", "2.1.0");
-  Assistant assistant;
-  return agentkit::run_agent(
-      argc, argv, [&](const Job& job) { return assistant.answer(job); },
-      {{"break_search", [&](const auto& value) { assistant.break_search(value == "true"); }},
-       {"break_handbook", [&](const auto& value) { assistant.break_handbook(value == "true"); }}});
+  return agentkit::run_tool_agent<Assistant>(argc, argv,
+                                             {.service = "research-assistant",
+                                              .version = "2.1.0",
+                                              .instructions = kInstructions,
+                                              .outcome = "answered"});
 }

@@ -28,6 +28,7 @@
 using agentkit::Job;
 using agentkit::JobResult;
 using agentkit::ModelClient;
+using agentkit::say;
 using agentkit::Task;
 using agentkit::TaskResult;
 using agentkit::VectorIndex;
@@ -37,14 +38,6 @@ namespace {
 std::string url_of(const char* variable) {
   const char* url = std::getenv(variable);
   return url != nullptr ? url : "http://127.0.0.1:7000";
-}
-
-// The model as one of the team, with its tokens counted.
-std::string say(const ModelClient& model, const std::string& instructions, const std::string& input,
-                int64_t* tokens) {
-  const auto reply = agentkit::ask(model, {{"system", instructions}, {"user", input}});
-  *tokens += reply.input_tokens + reply.output_tokens;
-  return reply.content;
 }
 
 // Retriever: finds passages.

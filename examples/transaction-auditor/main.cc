@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 
 using agentkit::json;
@@ -32,10 +31,23 @@ size_t edit_distance(const std::string& a, const std::string& b) {
 
 class Records {
  public:
-  void empty_watchlist(bool on) { watchlist_is_empty_ = on; }
-  void in_cents(bool on) { in_cents_ = on; }
-  void stop_watchlist(bool on) { watchlist_is_down_ = on; }
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"account_history",
+             "What the account usually pays",
+             {{"account", "its number"}},
+             [this](const json& a) { return account_history(a.at("account")); }},
+            {"watchlist",
+             "Listed names that are near",
+             {{"name", "of the payee"}},
+             [this](const json& a) { return watchlist(a.at("name")); }}};
+  }
+  agentkit::Commands commands() {
+    return {{"empty_watchlist", agentkit::flag(&watchlist_is_empty_)},
+            {"in_cents", agentkit::flag(&in_cents_)},
+            {"stop_watchlist", agentkit::flag(&watchlist_is_down_)}};
+  }
 
+ private:
   std::string account_history(const std::string& account) const {
     for (const auto& row : accounts_) {
       if (row.at("account") != account) continue;
@@ -60,7 +72,6 @@ class Records {
     return hits.dump();
   }
 
- private:
   using Table = std::vector<std::map<std::string, std::string>>;
   Table accounts_ = agentkit::read_table(agentkit::program_folder() + "/data/accounts.csv");
   Table watchlist_ = agentkit::read_table(agentkit::program_folder() + "/data/watchlist.csv");
@@ -70,20 +81,7 @@ class Records {
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("transaction-auditor", "2.3.0");
-  Records records;
-  const agentkit::ToolAgent agent(
-      "transaction-auditor", kInstructions,
-      {{"account_history",
-        "What the account usually pays",
-        {{"account", "its number"}},
-        [&](const json& a) { return records.account_history(a.at("account")); }},
-       {"watchlist", "Listed names that are near", {{"name", "of the payee"}}, [&](const json& a) {
-          return records.watchlist(a.at("name"));
-        }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"empty_watchlist", [&](const auto& on) { records.empty_watchlist(on == "true"); }},
-       {"in_cents", [&](const auto& on) { records.in_cents(on == "true"); }},
-       {"stop_watchlist", [&](const auto& on) { records.stop_watchlist(on == "true"); }}});
+  return agentkit::run_tool_agent<Records>(
+      argc, argv,
+      {.service = "transaction-auditor", .version = "2.3.0", .instructions = kInstructions});
 }

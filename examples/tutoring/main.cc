@@ -1,7 +1,6 @@
 // A tutor: checks what a pupil worked out, and helps with a hint where it is wrong.
 #include <cstdlib>
 
-#include "agentkit/telemetry.h"
 #include "agentkit/tool_agent.h"
 #include "agentkit/vector_index.h"
 
@@ -15,13 +14,30 @@ constexpr char kInstructions[] =
 
 class Classroom {
  public:
-  explicit Classroom(const agentkit::ModelClient& model) : hints_(model) {
-    hints_.load(agentkit::program_folder() + "/hints");
+  Classroom() : hints_(model_) { hints_.load(agentkit::program_folder() + "/hints"); }
+
+  std::vector<agentkit::ToolSpec> tools() {
+    return {{"check_answer",
+             "Whether an answer is right",
+             {{"left", ""}, {"operation", "times, plus or minus"}, {"right", ""}, {"answer", ""}},
+             [this](const json& a) {
+               return check_answer(whole(a, "left"), a.at("operation"), whole(a, "right"),
+                                   whole(a, "answer"));
+             }},
+            {"hint", "A hint for pupils", {{"topic", "such as addition"}}, [this](const json& a) {
+               return hint(a.at("topic"));
+             }}};
+  }
+  agentkit::Commands commands() {
+    return {{"tolerance", [this](const auto& value) { tolerance_ = std::stol(value); }},
+            {"lose_hints", agentkit::flag(&hints_are_lost_)},
+            {"stop_checks", agentkit::flag(&checks_are_down_)}};
   }
 
-  void set_tolerance(const std::string& text) { tolerance_ = std::stol(text); }
-  void lose_hints(bool on) { hints_are_lost_ = on; }
-  void stop_checks(bool on) { checks_are_down_ = on; }
+ private:
+  static long whole(const json& arguments, const char* key) {
+    return static_cast<long>(agentkit::number(arguments, key));
+  }
 
   std::string check_answer(long left, const std::string& operation, long right, long answer) const {
     if (checks_are_down_) throw std::runtime_error("checker: internal error");
@@ -36,37 +52,16 @@ class Classroom {
     return documents.empty() ? "no hint" : documents.front().content;
   }
 
- private:
+  agentkit::ModelClient model_;
   agentkit::VectorIndex hints_;
   long tolerance_ = 0;
   bool hints_are_lost_ = false, checks_are_down_ = false;
 };
 
-long number(const json& arguments, const char* key) {
-  return std::stol(arguments.at(key).get<std::string>());
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  agentkit::start_telemetry("tutoring", "5.0.0");
-  const agentkit::ModelClient model;
-  Classroom classroom(model);
-  const agentkit::ToolAgent agent(
-      "tutor", kInstructions,
-      {{"check_answer",
-        "Whether an answer is right",
-        {{"left", ""}, {"operation", "times, plus or minus"}, {"right", ""}, {"answer", ""}},
-        [&](const json& a) {
-          return classroom.check_answer(number(a, "left"), a.at("operation"), number(a, "right"),
-                                        number(a, "answer"));
-        }},
-       {"hint", "A hint for pupils", {{"topic", "such as addition"}}, [&](const json& a) {
-          return classroom.hint(a.at("topic"));
-        }}});
-  return agentkit::run_agent(
-      argc, argv, [&](const agentkit::Job& job) { return agent.answer(job); },
-      {{"tolerance", [&](const auto& value) { classroom.set_tolerance(value); }},
-       {"lose_hints", [&](const auto& on) { classroom.lose_hints(on == "true"); }},
-       {"stop_checks", [&](const auto& on) { classroom.stop_checks(on == "true"); }}});
+  return agentkit::run_tool_agent<Classroom>(
+      argc, argv,
+      {.service = "tutoring", .version = "5.0.0", .instructions = kInstructions, .name = "tutor"});
 }

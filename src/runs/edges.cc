@@ -27,11 +27,9 @@ class EdgeFinder {
       agents += tree_.span(i).op == Op::kAgent;
       delegations += Delegates(i);
     }
-    if (agents > 1 || delegations > 0) {
-      AddAgentsBelow();
-      if (delegations > 0) AddDelegations();
-    }
+    if (agents > 1 || delegations > 0) AddAgentsBelow();
     if (!tree_.run().links.empty()) AddLinks();
+    if (delegations > 0) AddDelegations();
     return Take();
   }
 
@@ -114,6 +112,10 @@ class EdgeFinder {
       const uint32_t target = tree_.Find(link.target);
       if (target == kNone || IsAbove(target, i)) continue;
       const bool message = linking.consumer && tree_.span(target).producer;
+      // The same delegation, whose message its agent took together with others.
+      if (message && Delegates(target) && NamesAgent(Target(target), to)) {
+        seen_below_[target] = true;
+      }
       Add(Text(AgentAt(target)), to, message ? EdgeEvidence::kMessage : EdgeEvidence::kLink, false,
           linking.error);
     }
@@ -140,9 +142,12 @@ class EdgeFinder {
   }
 
   // The agent around the span, else the first below (a consumer that runs an agent), else what the
-  // span says.
+  // span says. Around a consumer below a producer is whoever sent the message.
   uint32_t AgentAt(uint32_t i) const {
-    if (owners_.agent_span[i] != kNone || below_[i] == kNone) return owners_.agent[i];
+    const uint32_t parent = tree_.parent(i);
+    const bool came = tree_.span(i).consumer && parent != kNone && tree_.span(parent).producer;
+    const bool within = owners_.agent_span[i] != kNone && !came;
+    if (within || below_[i] == kNone) return owners_.agent[i];
     return AgentName(tree_.span(below_[i]));
   }
 

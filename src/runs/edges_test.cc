@@ -104,6 +104,21 @@ TEST(EdgesTest, AConsumerBelowItsProducerIsAMessageOnce) {
               ElementsAre(Edge("a", "b", EdgeEvidence::kMessage)));
 }
 
+TEST(EdgesTest, ADelegationWhoseMessageIsJoinedWithAnotherIsAMessageOnce) {
+  SpanRow first = Span(3, 2, 2, 1, "agent.delegate.b"),
+          second = Span(5, 4, 2, 1, "agent.delegate.b");
+  first.kind = second.kind = model::SpanKind::kProducer;
+  SpanRow consumer = Span(6, 3, 5, 50, "agent.consume", Op::kStep);
+  consumer.kind = model::SpanKind::kConsumer;
+  consumer.links = R"([{"trace_id":"00000000000000000000000000000001",)"
+                   R"("span_id":"0000000000000005"}])";
+  EXPECT_THAT(
+      Assembled({Span(1, 0, 1, 9, "flow", Op::kWorkflow), Agent(2, 1, 1, "a"), first,
+                 Agent(4, 1, 1, "c"), second, consumer, Agent(7, 6, 6, "b")})
+          .edges,
+      ElementsAre(Edge("a", "b", EdgeEvidence::kMessage), Edge("c", "b", EdgeEvidence::kMessage)));
+}
+
 TEST(EdgesTest, ACallerInAnotherTraceIsKnownByTheLinkOrItsTrace) {
   SpanRow consumer = Span(1, 0, 5, 50, "agent.consume", Op::kStep);
   consumer.kind = model::SpanKind::kConsumer;

@@ -1,95 +1,16 @@
 // The C++ agents of examples/: their traces, read back from the server, have the promised
 // hierarchy, and traces, logs, metrics and the model server's own count agree to the token.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startModelServer } from '../../examples/model-server/start.mjs';
-import { findBinary, makeFolder, Observatory, runBinary } from './support/observatory.mjs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeFolder, Observatory, runBinary } from './support/observatory.mjs';
+import { assertFiguresAgree, attribute, kPrograms, makeStage, outlineOf, runJobs, startService, stops }
+  from './support/stage.mjs';
 
-const kPrograms = join(dirname(findBinary()), 'examples');
 if (!existsSync(join(kPrograms, 'supervisor/supervisor'))) {
   console.log('skipped: the agents are not built; build the target `agents`');
   process.exit(77);
-}
-
-const stops = [];
-after(async () => { for (const stop of stops.reverse()) await stop(); });
-
-// A server and the model server with the example's script.
-async function makeStage(example) {
-  const server = await Observatory.start();
-  stops.push(() => server.stop());
-  const script = join(kPrograms, example, 'model.yaml');
-  const model = await startModelServer({ args: ['--script', script, '--no-wait'] });
-  stops.push(() => model.close());
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: server.http, OPENAI_BASE_URL: model.url,
-                OPENAI_API_KEY: 'none', OPENAI_MODEL: 'small-1' };
-  return { example, server, model, env };
-}
-
-// Lets the agent do `jobs`, one after the other. Resolves to its answers, once it has sent all it knows.
-function runJobs({ example, env }, jobs) {
-  const child = spawn(join(kPrograms, example, example), ['--jobs'],
-                      { env: { ...process.env, ...env }, stdio: 'pipe' });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk) => { output += chunk; });
-  child.stderr.on('data', (chunk) => { errors += chunk; });
-  child.stdin.end(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
-  return new Promise((resolve, reject) => {
-    child.once('close', (code) => {
-      if (code !== 0) return reject(new Error(`${example} ended with ${code}: ${errors}`));
-      const lines = errors.split('\n').filter((line) => line.startsWith('{')).map(JSON.parse);
-      return resolve({ answers: output.trim().split('\n').map(JSON.parse), lines });
-    });
-  });
-}
-
-// Starts an agent that serves others; resolves to its URL.
-async function startService({ example, env }, role) {
-  const readyFile = join(makeFolder(), 'ready.json');
-  const child = spawn(join(kPrograms, example, example),
-                      ['--role', role, '--listen', '127.0.0.1:0', '--ready-file', readyFile],
-                      { env: { ...process.env, ...env }, stdio: 'ignore' });
-  const ended = new Promise((resolve) => child.once('close', resolve));
-  stops.push(async () => { child.kill('SIGTERM'); await ended; });
-  for (const deadline = Date.now() + 30_000; !existsSync(readyFile); await sleep(10)) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${role} did not start`);
-  }
-  return { url: `http://${JSON.parse(readFileSync(readyFile, 'utf8')).http}`, stop: () => { child.kill('SIGTERM'); return ended; } };
-}
-
-// The trace as indented names.
-async function outlineOf(server, traceId) {
-  const { spans } = await server.get(`/api/traces/${traceId}`);
-  return spans.map(({ name, depth }) => '  '.repeat(depth) + name);
-}
-
-function attribute(span, key) {
-  return span.attributes.find((entry) => entry.key === key)?.value;
-}
-
-async function assertFiguresAgree({ server, model }, answers, lines) {
-  const told = answers.reduce((sum, { tokens }) => sum + tokens, 0);
-  const usage = await (await fetch(new URL('/usage', model.url))).json();
-  assert.equal(told, usage.models['small-1'].total_tokens, 'the agent and the model server');
-  const [{ traced }] = await server.sql('SELECT sum(total_tokens)::BIGINT AS traced FROM runs');
-  assert.equal(Number(traced), told, 'traces');
-  const logged = lines.filter((line) => line.event_type === 'llm_call');
-  assert.equal(logged.reduce((sum, line) => sum + line.total_tokens, 0), told, 'log lines');
-  assert.ok(logged.every((line) => /^[0-9a-f]{32}$/.test(line.trace_id)));
-  const [{ stored }] = await server.sql(
-    `SELECT sum((body->>'$.total_tokens')::BIGINT)::BIGINT AS stored FROM logs
-     WHERE event_name = 'llm_call'`);
-  assert.equal(Number(stored), told, 'stored logs');
-  const [{ counted }] = await server.sql(
-    `SELECT sum(last)::BIGINT AS counted FROM (
-       SELECT max(value) AS last FROM metric_points JOIN metric_series USING (series_id)
-       WHERE name = 'agent.tokens.total' GROUP BY series_id)`);
-  assert.equal(Number(counted), told, 'metrics');
 }
 
 const kApplication = 'Application 4711 from Maria Keller: a car loan of 12000 over 48 months. ' +

@@ -64,7 +64,9 @@ Result<std::string> Stage::StartReady(const std::string& name, std::vector<std::
                                       .log_file = options_.directory + "/" + name + ".log"}));
   AO_ASSIGN_OR_RETURN(const std::string text, (*process)->WaitForFile(ready, kStartTime));
   AO_ASSIGN_OR_RETURN(const cli::Json json, cli::Json::Parse(text));
+  if (const std::string& url = json["url"].text(); !url.empty()) return url;
   const std::string& address = json["http"].text();
+  if (address.empty()) return address;
   return address.starts_with("http") ? address : "http://" + address;
 }
 
@@ -123,7 +125,7 @@ Status Stage::StartAgents(const scenario::Scenario& scenario) {
     command.insert(command.end(), {"--listen", "127.0.0.1:0"});
     AO_ASSIGN_OR_RETURN(const std::string url,
                         StartReady(service.name, std::move(command), &services_.emplace_back()));
-    environment_.emplace_back(UpperName(service.name) + "_URL", url);
+    if (!url.empty()) environment_.emplace_back(UpperName(service.name) + "_URL", url);
   }
   std::vector<std::string> command = {FindProgram(scenario, scenario.agent.program)};
   command.insert(command.end(), scenario.agent.arguments.begin(), scenario.agent.arguments.end());

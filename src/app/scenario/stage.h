@@ -40,7 +40,8 @@ class Stage {
   Status StartServer();
   Status StartModel(const scenario::Scenario& scenario);
   Status StartAgents(const scenario::Scenario& scenario);
-  // Starts a program that writes {"http": "host:port"} when it is ready; returns the URL.
+  // Starts a program that writes {"http": "host:port"} or {"url": ...} when it is ready; returns
+  // the URL, empty when it named neither.
   Result<std::string> StartReady(const std::string& name, std::vector<std::string> command,
                                  std::unique_ptr<Process>* process);
 
