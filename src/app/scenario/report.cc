@@ -137,8 +137,9 @@ int64_t StoredRuns(const Play& play, const std::string& server_url, cli::Io& io)
     if (outcome.trace_id.empty()) continue;
     const auto response = io.http.Send(
         {.url = server_url + "/api/v1/runs/" + outcome.trace_id, .headers = {}, .body = {}});
-    if (!response.ok() || (response->status != 200 && response->status != 404)) return -1;
-    stored += response->status == 200 ? 1 : 0;
+    const int status = response.ok() ? static_cast<int>(response->status) : 0;
+    if (status != 200 && status != 404 && status != 400) return -1;  // 400: no trace id at all
+    stored += status == 200 ? 1 : 0;
   }
   return stored;
 }
