@@ -1,17 +1,26 @@
-# Tests stand beside the source: every src/x_test.cc is part of one program.
+# Tests stand beside the source: every src/x_test.cc is part of one program, but for those that need
+# a process of their own.
 find_package(GTest QUIET)
+enable_testing()
+
+# observatory_test(NAME SOURCES...): a GoogleTest program that sees what is inside the library.
+function(observatory_test NAME)
+  add_executable(${NAME} ${ARGN})
+  target_include_directories(${NAME} PRIVATE src)
+  target_link_libraries(${NAME} PRIVATE observatory_sdk ZLIB::ZLIB Threads::Threads
+                                        GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${NAME} PRIVATE OBSERVATORY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
+  gtest_discover_tests(${NAME} TEST_PREFIX "sdk/" DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
 if(GTest_FOUND)
-  enable_testing()
   include(GoogleTest)
   file(GLOB tests CONFIGURE_DEPENDS src/*_test.cc)
-  add_executable(observatory_sdk_test ${tests})
-  target_include_directories(observatory_sdk_test PRIVATE src)
-  target_link_libraries(observatory_sdk_test PRIVATE observatory_sdk ZLIB::ZLIB Threads::Threads
-                                                     GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(observatory_sdk_test PRIVATE
-    OBSERVATORY_SOURCE_DIR="${CMAKE_CURRENT_SOURCE_DIR}")
-  gtest_discover_tests(observatory_sdk_test TEST_PREFIX "sdk/" DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT 300)
+  list(FILTER tests EXCLUDE REGEX "/unsampled_test\\.cc$")
+  observatory_test(observatory_sdk_test ${tests})
+  observatory_test(observatory_unsampled_test src/unsampled_test.cc)
+  target_link_options(observatory_unsampled_test PRIVATE
+    "LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc")
 endif()
 
 # Every snippet of the tutorial is compiled.
