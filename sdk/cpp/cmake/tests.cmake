@@ -23,6 +23,11 @@ if(GTest_FOUND)
     "LINKER:--wrap=malloc,--wrap=calloc,--wrap=realloc")
 endif()
 
+if(TARGET observatory_grpc AND GTest_FOUND)
+  observatory_test(observatory_grpc_test src/grpc/grpc_transport_test.cc)
+  target_link_libraries(observatory_grpc_test PRIVATE observatory_grpc PkgConfig::OBSERVATORY_GRPCPP)
+endif()
+
 # Every snippet of the tutorial is compiled.
 find_package(Python3 QUIET COMPONENTS Interpreter)
 if(Python3_FOUND AND TARGET observatory_sdk_test)
@@ -43,6 +48,13 @@ foreach(example ${examples})
   set_tests_properties(sdk/example/${name} PROPERTIES TIMEOUT 60 ENVIRONMENT
                        "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:9")
 endforeach()
+
+# The same program with the component beside it, so that OTEL_EXPORTER_OTLP_PROTOCOL=grpc is there.
+if(TARGET observatory_grpc)
+  add_executable(observatory_example_over_grpc
+    ${CMAKE_CURRENT_SOURCE_DIR}/../../examples/sdk/logs_and_metrics.cpp)
+  target_link_libraries(observatory_example_over_grpc PRIVATE observatory_grpc Threads::Threads)
+endif()
 
 find_package(benchmark QUIET)
 if(benchmark_FOUND)

@@ -251,15 +251,7 @@ std::array<Lane::Ticket, 3> Core::Stop(milliseconds deadline) noexcept {
   return tickets;
 }
 
-// Each once.
-template <typename F>
-void Core::ForEachTransport(const F& function) noexcept {
-  if (options_.transport != nullptr) return function(*options_.transport);
-  for (const auto& transport : transports_) function(*transport);
-}
-
 void Core::LockForFork() noexcept {
-  ForEachTransport([](Transport& transport) { transport.before_fork(); });
   resource_mutex_.lock();
   metrics_->LockForFork();
   if (trace_buffer_ != nullptr) trace_buffer_->LockForFork();
@@ -271,11 +263,14 @@ void Core::UnlockAfterFork() noexcept {
   if (trace_buffer_ != nullptr) trace_buffer_->UnlockAfterFork();
   metrics_->UnlockAfterFork();
   resource_mutex_.unlock();
-  ForEachTransport([](Transport& transport) { transport.after_fork_in_parent(); });
 }
 
 void Core::ResetInChild() noexcept {
-  ForEachTransport([](Transport& transport) { transport.after_fork(); });
+  if (options_.transport != nullptr) {
+    options_.transport->after_fork();
+  } else {
+    for (const auto& transport : transports_) transport->after_fork();
+  }
   resource_.clear();
   resource_mutex_.unlock();
   metrics_->ResetInChild();
@@ -289,8 +284,6 @@ namespace observatory {
 
 Clock::~Clock() = default;
 Transport::~Transport() = default;
-void Transport::before_fork() noexcept {}
-void Transport::after_fork_in_parent() noexcept {}
 void Transport::after_fork() noexcept {}
 SpanProcessor::~SpanProcessor() = default;
 void SpanProcessor::on_start(Span&, const Context&) noexcept {}

@@ -88,8 +88,6 @@ class Core {
   }
   void MakeLanes();
   void MakeTransports(Environment* environment);
-  template <typename F>
-  void ForEachTransport(const F& function) noexcept;
 
   static std::atomic<Core*> global_;
 

@@ -132,7 +132,7 @@ std::shared_ptr<Sampler> Environment::ReadSampler() {
   if (name == "parentbased_traceidratio") return parent_based(probability(ratio));
   if (name != "parentbased_always_on") {
     Report("cannot use OTEL_TRACES_SAMPLER: '" + name +
-                       "' is not a sampler; taking parentbased_always_on");
+           "' is not a sampler; taking parentbased_always_on");
   }
   return parent_based(always_on());
 }
@@ -174,25 +174,20 @@ void Environment::Report(std::string problem) {
   }
 }
 
-// The protocol to use. Where it must be another than `wanted`, *url is changed to go with it.
-std::string Environment::ProtocolOf(const std::string& wanted, std::string* url) {
-  if (wanted == kHttp || FindTransport(wanted) != nullptr) return wanted;
-  const std::string cannot =
-      "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: '" + wanted + "' is not in this program";
-  if (wanted != "grpc") {
-    Report(cannot + "; sending " + kHttp + " instead");
-    return kHttp;
+// By HTTP instead of a protocol that is not in this program.
+void Environment::Replace(Signal signal, Endpoint* endpoint) {
+  std::string problem =
+      "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: '" + endpoint->protocol + "' is not in this program";
+  if (endpoint->protocol == "grpc") {
+    *endpoint = HttpInsteadOfGrpc(signal, std::move(*endpoint));
+    problem += ", link observatory::grpc (find_package(observatory COMPONENTS grpc))";
   }
-  // HTTP has another port, and a server of gRPC would not understand it at its own.
-  if (const size_t at = url->find(":4317"); at != url->npos) url->replace(at, 5, ":4318");
-  Report(cannot + ", link observatory::grpc (find_package(observatory COMPONENTS grpc)); sending " +
-         kHttp + " to " + *url + " instead");
-  return kHttp;
+  endpoint->protocol = kHttp;
+  Report(problem + "; sending " + kHttp + " instead");
 }
 
 Endpoint Environment::EndpointOf(Signal signal, const Options& options) {
   static constexpr const char* kNames[] = {"TRACES", "METRICS", "LOGS"};
-  static constexpr const char* kPaths[] = {"/v1/traces", "/v1/metrics", "/v1/logs"};
   const auto index = static_cast<size_t>(signal);
   // The variable of the signal, else the general one.
   const auto read = [&](const char* what, bool* own = nullptr) {
@@ -202,17 +197,20 @@ Endpoint Environment::EndpointOf(Signal signal, const Options& options) {
     return value ? value : ReadVariable((prefix + what).c_str());
   };
   Endpoint endpoint;
-  const std::string wanted =
+  endpoint.protocol =
       !options.protocol.empty() ? options.protocol : read("PROTOCOL").value_or(kHttp);
+  const bool grpc = endpoint.protocol == "grpc";
   bool own = false;
   const auto given = options.endpoint.empty() ? read("ENDPOINT", &own) : options.endpoint;
-  endpoint.url =
-      given.value_or(wanted == "grpc" ? "http://localhost:4317" : "http://localhost:4318");
-  endpoint.protocol = ProtocolOf(wanted, &endpoint.url);
-  if (endpoint.protocol == kHttp) {
-    if (!own || wanted == "grpc") {
+  endpoint.url = given.value_or(grpc ? "http://localhost:4317" : "http://localhost:4318");
+  endpoint.insecure = IsTrue(read("INSECURE").value_or(""));
+  if (endpoint.protocol != kHttp && FindTransport(endpoint.protocol) == nullptr) {
+    Replace(signal, &endpoint);
+  }
+  if (endpoint.protocol == kHttp && !grpc) {
+    if (!own) {
       while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
-      endpoint.url += kPaths[index];
+      endpoint.url += PathOf(signal);
     }
     if (endpoint.url.find("://") == std::string::npos) endpoint.url = "http://" + endpoint.url;
   }
@@ -233,7 +231,6 @@ Endpoint Environment::EndpointOf(Signal signal, const Options& options) {
   endpoint.certificate = read("CERTIFICATE").value_or("");
   endpoint.client_key = read("CLIENT_KEY").value_or("");
   endpoint.client_certificate = read("CLIENT_CERTIFICATE").value_or("");
-  endpoint.insecure = IsTrue(read("INSECURE").value_or(""));
   return endpoint;
 }
 

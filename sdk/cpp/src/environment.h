@@ -35,7 +35,7 @@ struct Environment {
 
  private:
   void Report(std::string problem);
-  std::string ProtocolOf(const std::string& wanted, std::string* url);
+  void Replace(Signal signal, Endpoint* endpoint);
   template <typename T>
   void Number(const char* name, T* value);
   void Milliseconds(const char* name, std::chrono::milliseconds* value);

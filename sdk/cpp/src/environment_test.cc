@@ -89,7 +89,7 @@ TEST(EnvironmentTest, GrpcWithoutItsComponentGoesToThePortOfHttp) {
   EXPECT_EQ(environment.problems[0],
             "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' is not in this program, link "
             "observatory::grpc (find_package(observatory COMPONENTS grpc)); sending http/protobuf "
-            "to http://collector:4318 instead");
+            "instead");
   EXPECT_EQ(environment.EndpointOf(Signal::kLogs, {}).url, "http://localhost:4318/v1/logs");
 }
 

@@ -39,6 +39,15 @@ void register_transport(std::string_view protocol, TransportFactory factory) noe
 
 namespace detail {
 
+const char* PathOf(Signal signal) noexcept {
+  switch (signal) {
+    case Signal::kTraces: return "/v1/traces";
+    case Signal::kMetrics: return "/v1/metrics";
+    case Signal::kLogs: return "/v1/logs";
+  }
+  return "";
+}
+
 TransportFactory FindTransport(std::string_view protocol) noexcept {
   Registry& registry = TheRegistry();
   std::lock_guard lock(registry.mutex);
@@ -56,6 +65,20 @@ std::shared_ptr<Transport> MakeTransport(Signal signal, const Endpoint& endpoint
     why += ": " + std::string(error.what());
   }
   return std::make_shared<Unusable>(std::move(why));
+}
+
+Endpoint HttpInsteadOfGrpc(Signal signal, Endpoint endpoint) {
+  endpoint.protocol = "http/protobuf";
+  std::string& url = endpoint.url;
+  if (url.find("://") == url.npos) url = (endpoint.insecure ? "http://" : "https://") + url;
+  while (url.ends_with('/')) url.pop_back();
+  if (url.ends_with(":4317")) url.replace(url.size() - 5, 5, ":4318");
+  url += PathOf(signal);
+  return endpoint;
+}
+
+std::shared_ptr<Transport> MakeHttpFallback(const Endpoint& endpoint) {
+  return MakeHttpTransport(endpoint);
 }
 
 }  // namespace detail

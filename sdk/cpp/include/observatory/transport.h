@@ -42,10 +42,6 @@ class OBSERVATORY_API Transport {
  public:
   virtual ~Transport();
   virtual ExportResponse send(const ExportRequest& request) noexcept = 0;
-  // Around a fork(), in the thread that forks: nothing is sent between the first and the second,
-  // which is called in the parent only.
-  virtual void before_fork() noexcept;
-  virtual void after_fork_in_parent() noexcept;
   // In the child of a fork(): what was open belongs to the parent and must be left alone.
   virtual void after_fork() noexcept;
 };
