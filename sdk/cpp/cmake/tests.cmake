@@ -61,3 +61,8 @@ if(benchmark_FOUND)
   add_executable(observatory_sdk_bench EXCLUDE_FROM_ALL src/span_bench.cc)
   target_link_libraries(observatory_sdk_bench PRIVATE observatory_sdk benchmark::benchmark)
 endif()
+
+# An agent loop with and without the SDK; sdk/cpp/src/overhead_bench.cc says how to run it.
+add_executable(observatory_overhead_bench EXCLUDE_FROM_ALL src/overhead_bench.cc)
+target_include_directories(observatory_overhead_bench PRIVATE src)
+target_link_libraries(observatory_overhead_bench PRIVATE observatory_sdk CURL::libcurl)
