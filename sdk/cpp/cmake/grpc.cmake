@@ -24,6 +24,10 @@ set_target_properties(observatory_grpc PROPERTIES EXPORT_NAME grpc VERSION ${PRO
 target_compile_options(observatory_grpc PRIVATE ${warnings})
 target_include_directories(observatory_grpc PRIVATE src)
 target_link_libraries(observatory_grpc PUBLIC observatory_sdk PRIVATE PkgConfig::OBSERVATORY_GRPCPP)
-# Nothing refers to it by name, so the linker is told to take it.
+# Nothing refers to it by name, so the linker is told to take it: out of an archive by its symbol, as
+# a shared library by not asking who needs it.
 target_link_options(observatory_grpc INTERFACE
   "LINKER:--undefined=_ZN11observatory6detail14grpc_is_linkedE")
+if(OBSERVATORY_SHARED)
+  target_link_options(observatory_grpc INTERFACE "LINKER:--no-as-needed")
+endif()

@@ -66,3 +66,14 @@ endif()
 add_executable(observatory_overhead_bench EXCLUDE_FROM_ALL src/overhead_bench.cc)
 target_include_directories(observatory_overhead_bench PRIVATE src)
 target_link_libraries(observatory_overhead_bench PRIVATE observatory_sdk CURL::libcurl)
+
+# As another project gets it: installed, as a shared library, with what that exports.
+foreach(grpc OFF ON)
+  if(NOT grpc OR TARGET observatory_grpc)
+    add_test(NAME sdk/package_grpc_${grpc} COMMAND ${CMAKE_COMMAND}
+      -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DWORK=${CMAKE_CURRENT_BINARY_DIR}/package_${grpc}
+      -DGRPC=${grpc} -DCXX=${CMAKE_CXX_COMPILER} -DLAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/package_test.cmake)
+    set_tests_properties(sdk/package_grpc_${grpc} PROPERTIES TIMEOUT 900)
+  endif()
+endforeach()
