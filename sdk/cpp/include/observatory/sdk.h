@@ -61,7 +61,7 @@ struct Options {
 
   // Base URL; OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318, of gRPC port 4317.
   std::string endpoint = {};
-  // OTEL_EXPORTER_OTLP_PROTOCOL, else "http/protobuf". "grpc" needs the component observatory::grpc.
+  // OTEL_EXPORTER_OTLP_PROTOCOL, else "http/protobuf"; "grpc" needs the component of that name.
   std::string protocol = {};
   std::vector<std::pair<std::string, std::string>> headers = {};  // OTEL_EXPORTER_OTLP_HEADERS
   std::chrono::milliseconds timeout{0};  // of one request; OTEL_EXPORTER_OTLP_TIMEOUT, else 10 s
