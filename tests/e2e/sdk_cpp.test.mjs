@@ -14,10 +14,11 @@ let server;
 before(async () => { server = await Observatory.start(); });
 after(async () => { assert.equal(await server.stop(), 0); });
 
-async function run(name) {
-  const { stdout } = await promisify(execFile)(join(folder, `observatory_example_${name}`), [], {
-    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: server.http },
+async function run(name, env = {}) {
+  const { stdout, stderr } = await promisify(execFile)(join(folder, `observatory_example_${name}`), [], {
+    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: server.http, ...env },
   });
+  assert.equal(stderr, '');
   return stdout;
 }
 
@@ -52,4 +53,27 @@ test('delegation keeps one trace with the hierarchy of a multi-agent request',
   assert.equal(parent('llm.call'), 'agent.execute');
   assert.equal(parent('agent.consume'), 'agent.delegate.researcher');
   assert.equal(parent('agent.synthesize'), 'agent.run');
+});
+
+test('traces, logs and metrics arrive over gRPC', { skip: !built('over_grpc') }, async () => {
+  const [, traceId] = (await run('over_grpc', {
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: `http://${server.grpc}`,
+    OTEL_SERVICE_NAME: 'over-grpc', OTEL_RESOURCE_ATTRIBUTES: 'transport=grpc',
+  })).match(/"trace_id":\s*"([0-9a-f]{32})"/);
+  assert.deepEqual((await spansOf(traceId)).map(({ name }) => name), ['agent.run']);
+  const { logs } = await server.get(`/api/v1/logs?trace_id=${traceId}`);
+  assert.equal(logs.length, 3);
+  const points = await server.sql(`SELECT DISTINCT name FROM metric_series JOIN metric_points USING (series_id)
+    WHERE name LIKE 'loans.%' ORDER BY name`);
+  assert.deepEqual(points.map(({ name }) => name), ['loans.amount', 'loans.decisions']);
+});
+
+test('without the component, grpc is said to be missing, and HTTP used', { skip: !built('first_trace') }, async () => {
+  const program = join(folder, 'observatory_example_first_trace');
+  const { stdout, stderr } = await promisify(execFile)(program, [], {
+    env: { ...process.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_ENDPOINT: server.http },
+  });
+  assert.match(stderr, /^observatory: cannot use OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' .*link observatory::grpc/);
+  const [, traceId] = stdout.match(/trace ([0-9a-f]{32})/);
+  assert.equal((await spansOf(traceId)).length, 3);
 });

@@ -119,11 +119,12 @@ std::shared_ptr<void> Context::value(const void* key) const noexcept {
   return nullptr;
 }
 
-Scope::Scope(Context context) noexcept : attached_(true) {
-  previous_ = Context::exchange(std::move(context));
-}
+Scope::Scope(Context context) noexcept
+    : previous_(std::exchange(Current(), std::move(context))), attached_(true) {}
 
-Scope::Scope(const Span& span) noexcept : Scope(span.context()) {}
+Scope::Scope(const Span& span) noexcept : previous_(std::move(Current())), attached_(true) {
+  Current() = span.context();
+}
 
 Scope::Scope(Scope&& other) noexcept
     : previous_(std::move(other.previous_)), attached_(std::exchange(other.attached_, false)) {}
@@ -139,7 +140,7 @@ Scope& Scope::operator=(Scope&& other) noexcept {
 void Scope::detach() noexcept {
   if (!attached_) return;
   attached_ = false;
-  Context::exchange(std::move(previous_));
+  Current() = std::move(previous_);
 }
 
 }  // namespace observatory

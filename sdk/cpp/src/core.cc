@@ -9,11 +9,11 @@
 
 #include "decode.h"
 #include "environment.h"
-#include "http_transport.h"
 #include "metric_store.h"
 #include "observatory/version.h"
 #include "random.h"
 #include "trace_buffer.h"
+#include "transports.h"
 #include "wire.h"
 
 namespace observatory::detail {
@@ -98,14 +98,13 @@ Core::Core(Options options) : options_(std::move(options)) {
     trace_buffer_ = std::make_unique<TraceBuffer>(*options_.trace_sampler);
   }
   metrics_ = std::make_unique<MetricStore>(this);
-  transport_ = options_.transport;
-  if (transport_ == nullptr) {
-    transport_ = MakeHttpTransport(environment.TargetOf(Signal::kTraces, options_),
-                                   environment.TargetOf(Signal::kMetrics, options_),
-                                   environment.TargetOf(Signal::kLogs, options_));
-  }
+  MakeTransports(&environment);
   MakeLanes();
-  for (const std::string& problem : environment.problems) Problem(problem);
+  std::string problems;  // in one report: the next may only come a second later
+  for (const std::string& problem : environment.problems) {
+    problems += (problems.empty() ? "" : "; ") + problem;
+  }
+  Problem(problems);
   static const bool registered = [] {
     pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
     std::atexit(AtExit);
@@ -116,13 +115,22 @@ Core::Core(Options options) : options_(std::move(options)) {
   TheRegistry().cores.push_back(this);
 }
 
+void Core::MakeTransports(Environment* environment) {
+  for (const Signal signal : {Signal::kTraces, Signal::kMetrics, Signal::kLogs}) {
+    auto& transport = transports_[static_cast<size_t>(signal)];
+    transport = options_.transport != nullptr
+                    ? options_.transport
+                    : MakeTransport(signal, environment->EndpointOf(signal, options_));
+  }
+}
+
 void Core::MakeLanes() {
   for (const Signal signal : {Signal::kTraces, Signal::kMetrics, Signal::kLogs}) {
     Lane::Config config;
     config.signal = signal;
     config.batch = signal == Signal::kLogs ? options_.logs : options_.traces;
     if (options_.timeout.count() > 0) config.timeout = options_.timeout;
-    config.transport = transport_;
+    config.transport = transports_[static_cast<size_t>(signal)];
     config.resource = [this] { return Resource(); };
     config.problem = [this](std::string_view text) { Problem(text); };
     if (signal == Signal::kMetrics) {
@@ -258,7 +266,11 @@ void Core::UnlockAfterFork() noexcept {
 }
 
 void Core::ResetInChild() noexcept {
-  transport_->after_fork();
+  if (options_.transport != nullptr) {
+    options_.transport->after_fork();
+  } else {
+    for (const auto& transport : transports_) transport->after_fork();
+  }
   resource_.clear();
   resource_mutex_.unlock();
   metrics_->ResetInChild();

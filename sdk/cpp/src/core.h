@@ -18,6 +18,7 @@
 namespace observatory::detail {
 
 class Core;
+struct Environment;
 class MetricStore;
 class TraceBuffer;
 
@@ -86,6 +87,7 @@ class Core {
     return now.tv_sec * int64_t{1000000000} + now.tv_nsec;
   }
   void MakeLanes();
+  void MakeTransports(Environment* environment);
 
   static std::atomic<Core*> global_;
 
@@ -99,7 +101,7 @@ class Core {
   std::unique_ptr<TraceBuffer> trace_buffer_;  // null: every trace is kept
   std::unique_ptr<MetricStore> metrics_;
   std::unique_ptr<Lane> lanes_[3];
-  std::shared_ptr<Transport> transport_;
+  std::array<std::shared_ptr<Transport>, 3> transports_;  // by signal; may be one and the same
   std::mutex resource_mutex_;
   std::string resource_;  // encoded; empty: to be made
   std::atomic<int64_t> last_problem_{0};

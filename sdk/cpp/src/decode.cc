@@ -16,45 +16,6 @@ const Value* SpanRecord::attribute(std::string_view key) const {
 
 namespace detail {
 
-bool FieldReader::Varint(uint64_t* value) {
-  *value = 0;
-  for (int shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-    const auto byte = static_cast<uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    *value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-    if ((byte & 0x80) == 0) return true;
-  }
-  return false;
-}
-
-bool FieldReader::Next() {
-  uint64_t tag = 0;
-  if (rest_.empty() || !Varint(&tag)) return false;
-  field_ = static_cast<uint32_t>(tag >> 3);
-  bytes_ = {};
-  number_ = 0;
-  size_t size = 0;
-  switch (tag & 7) {
-    case 0: return Varint(&number_);
-    case 1: size = 8; break;
-    case 5: size = 4; break;
-    case 2: {
-      uint64_t length = 0;
-      if (!Varint(&length) || length > rest_.size()) return false;
-      bytes_ = rest_.substr(0, length);
-      rest_.remove_prefix(length);
-      return true;
-    }
-    default: return false;
-  }
-  if (rest_.size() < size) return false;
-  std::memcpy(&number_, rest_.data(), size);
-  rest_.remove_prefix(size);
-  return true;
-}
-
-double FieldReader::as_double() const { return std::bit_cast<double>(number_); }
-
 namespace {
 
 uint64_t BigEndian(std::string_view bytes) {

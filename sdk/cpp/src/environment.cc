@@ -6,19 +6,22 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "transports.h"
+
 namespace observatory::detail {
 namespace {
 
 using std::chrono::milliseconds;
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+constexpr char kHttp[] = "http/protobuf";
 
 bool HasMember(const Value::Map& map, std::string_view key) {
   return std::any_of(map.begin(), map.end(), [&](const auto& m) { return m.first == key; });
+}
+
+bool IsTrue(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return text == "true";
 }
 
 int HexDigit(char c) {
@@ -29,6 +32,12 @@ int HexDigit(char c) {
 }
 
 }  // namespace
+
+std::string_view Trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
 
 std::optional<std::string> ReadVariable(const char* name) {
   const char* value = std::getenv(name);
@@ -71,9 +80,7 @@ std::vector<std::pair<std::string, std::string>> ParsePairs(std::string_view tex
 }
 
 bool Environment::Disabled() const {
-  std::string value = ReadVariable("OTEL_SDK_DISABLED").value_or("");
-  for (char& c : value) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-  return value == "true";
+  return IsTrue(ReadVariable("OTEL_SDK_DISABLED").value_or(""));
 }
 
 template <typename T>
@@ -83,7 +90,7 @@ void Environment::Number(const char* name, T* value) {
   T number{};
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc() || end != text->data() + text->size()) {
-    problems.push_back(std::string("cannot read ") + name + ": '" + *text + "' is not a number");
+    Report(std::string("cannot read ") + name + ": '" + *text + "' is not a number");
     return;
   }
   *value = number;
@@ -124,8 +131,8 @@ std::shared_ptr<Sampler> Environment::ReadSampler() {
   if (name == "parentbased_always_off") return parent_based(always_off());
   if (name == "parentbased_traceidratio") return parent_based(probability(ratio));
   if (name != "parentbased_always_on") {
-    problems.push_back("cannot use OTEL_TRACES_SAMPLER: '" + name +
-                       "' is not a sampler; taking parentbased_always_on");
+    Report("cannot use OTEL_TRACES_SAMPLER: '" + name +
+           "' is not a sampler; taking parentbased_always_on");
   }
   return parent_based(always_on());
 }
@@ -144,7 +151,7 @@ void Environment::ApplyResource(Options* options) {
   const auto pairs = ParsePairs(ReadVariable("OTEL_RESOURCE_ATTRIBUTES").value_or(""), &bad);
   for (const auto& [key, value] : pairs) add(key, value);
   for (const std::string& member : bad) {
-    problems.push_back("cannot read OTEL_RESOURCE_ATTRIBUTES: '" + member + "' is not key=value");
+    Report("cannot read OTEL_RESOURCE_ATTRIBUTES: '" + member + "' is not key=value");
   }
   add("service.name", std::string("unknown_service:") + program_invocation_short_name);
 }
@@ -161,9 +168,26 @@ void Environment::Apply(Options* options) {
   if (options->sampler == nullptr) options->sampler = ReadSampler();
 }
 
-Target Environment::TargetOf(Signal signal, const Options& options) {
+void Environment::Report(std::string problem) {
+  if (std::find(problems.begin(), problems.end(), problem) == problems.end()) {
+    problems.push_back(std::move(problem));
+  }
+}
+
+// By HTTP instead of a protocol that is not in this program.
+void Environment::Replace(Signal signal, Endpoint* endpoint) {
+  std::string problem =
+      "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: '" + endpoint->protocol + "' is not in this program";
+  if (endpoint->protocol == "grpc") {
+    *endpoint = HttpInsteadOfGrpc(signal, std::move(*endpoint));
+    problem += ", link observatory::grpc (find_package(observatory COMPONENTS grpc))";
+  }
+  endpoint->protocol = kHttp;
+  Report(problem + "; sending " + kHttp + " instead");
+}
+
+Endpoint Environment::EndpointOf(Signal signal, const Options& options) {
   static constexpr const char* kNames[] = {"TRACES", "METRICS", "LOGS"};
-  static constexpr const char* kPaths[] = {"/v1/traces", "/v1/metrics", "/v1/logs"};
   const auto index = static_cast<size_t>(signal);
   // The variable of the signal, else the general one.
   const auto read = [&](const char* what, bool* own = nullptr) {
@@ -172,39 +196,42 @@ Target Environment::TargetOf(Signal signal, const Options& options) {
     if (own != nullptr) *own = value.has_value();
     return value ? value : ReadVariable((prefix + what).c_str());
   };
-  Target target;
+  Endpoint endpoint;
+  endpoint.protocol =
+      !options.protocol.empty() ? options.protocol : read("PROTOCOL").value_or(kHttp);
+  const bool grpc = endpoint.protocol == "grpc";
   bool own = false;
-  const auto endpoint = options.endpoint.empty() ? read("ENDPOINT", &own) : std::nullopt;
-  target.url =
-      endpoint.value_or(options.endpoint.empty() ? "http://localhost:4318" : options.endpoint);
-  if (!own) {
-    while (target.url.ends_with('/')) target.url.pop_back();
-    target.url += kPaths[index];
+  const auto given = options.endpoint.empty() ? read("ENDPOINT", &own) : options.endpoint;
+  endpoint.url = given.value_or(grpc ? "http://localhost:4317" : "http://localhost:4318");
+  endpoint.insecure = IsTrue(read("INSECURE").value_or(""));
+  if (endpoint.protocol != kHttp && FindTransport(endpoint.protocol) == nullptr) {
+    Replace(signal, &endpoint);
   }
-  if (target.url.find("://") == std::string::npos) target.url = "http://" + target.url;
-  target.headers = options.headers;
+  if (endpoint.protocol == kHttp && !grpc) {
+    if (!own) {
+      while (endpoint.url.ends_with('/')) endpoint.url.pop_back();
+      endpoint.url += PathOf(signal);
+    }
+    if (endpoint.url.find("://") == std::string::npos) endpoint.url = "http://" + endpoint.url;
+  }
+  endpoint.headers = options.headers;
   std::vector<std::string> bad;
-  if (target.headers.empty()) target.headers = ParsePairs(read("HEADERS").value_or(""), &bad);
+  if (endpoint.headers.empty()) endpoint.headers = ParsePairs(read("HEADERS").value_or(""), &bad);
   for (const std::string& member : bad) {
-    problems.push_back("cannot read OTEL_EXPORTER_OTLP_HEADERS: '" + member + "' is not key=value");
+    Report("cannot read OTEL_EXPORTER_OTLP_HEADERS: '" + member + "' is not key=value");
   }
-  target.timeout = options.timeout;
+  endpoint.timeout = options.timeout;
   Milliseconds(("OTEL_EXPORTER_OTLP_" + std::string(kNames[index]) + "_TIMEOUT").c_str(),
-               &target.timeout);
-  Milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", &target.timeout);
-  if (target.timeout.count() == 0) target.timeout = milliseconds(10000);
+               &endpoint.timeout);
+  Milliseconds("OTEL_EXPORTER_OTLP_TIMEOUT", &endpoint.timeout);
+  if (endpoint.timeout.count() == 0) endpoint.timeout = milliseconds(10000);
   const auto compression = read("COMPRESSION");
-  target.compression =
+  endpoint.compression =
       options.compression.value_or(compression == "none" ? Compression::kNone : Compression::kGzip);
-  const auto protocol = read("PROTOCOL");
-  if (protocol && *protocol != "http/protobuf") {
-    problems.push_back("cannot use OTEL_EXPORTER_OTLP_PROTOCOL: '" + *protocol +
-                       "' is not in this build; taking http/protobuf");
-  }
-  target.certificate = read("CERTIFICATE").value_or("");
-  target.client_key = read("CLIENT_KEY").value_or("");
-  target.client_certificate = read("CLIENT_CERTIFICATE").value_or("");
-  return target;
+  endpoint.certificate = read("CERTIFICATE").value_or("");
+  endpoint.client_key = read("CLIENT_KEY").value_or("");
+  endpoint.client_certificate = read("CLIENT_CERTIFICATE").value_or("");
+  return endpoint;
 }
 
 }  // namespace observatory::detail

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "observatory/sdk.h"
+#include "observatory/transport.h"
 
 // The standard OTEL_* variables (OpenTelemetry specification, "Environment Variable Specification"
 // and "OTLP exporter configuration").
@@ -21,25 +22,20 @@ std::optional<std::string> ReadVariable(const char* name);
 std::vector<std::pair<std::string, std::string>> ParsePairs(std::string_view text,
                                                             std::vector<std::string>* bad);
 std::string PercentDecode(std::string_view text);
-
-// Where one signal is sent: the URL and headers of it.
-struct Target {
-  std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::chrono::milliseconds timeout{10000};
-  Compression compression = Compression::kGzip;
-  std::string certificate, client_key, client_certificate;  // files
-};
+// Without blanks and tabs around it.
+std::string_view Trim(std::string_view text);
 
 struct Environment {
-  std::vector<std::string> problems;  // malformed variables, as sentences
+  std::vector<std::string> problems;  // malformed variables, as sentences; each once
 
   bool Disabled() const;
   // Fills what `options` leaves open.
   void Apply(Options* options);
-  Target TargetOf(Signal signal, const Options& options);
+  Endpoint EndpointOf(Signal signal, const Options& options);
 
  private:
+  void Report(std::string problem);
+  void Replace(Signal signal, Endpoint* endpoint);
   template <typename T>
   void Number(const char* name, T* value);
   void Milliseconds(const char* name, std::chrono::milliseconds* value);

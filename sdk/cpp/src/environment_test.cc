@@ -30,10 +30,10 @@ TEST(EnvironmentTest, DefaultsWithoutVariables) {
   const Options options = Applied();
   EXPECT_EQ(options.metric_interval, std::chrono::seconds(10));
   EXPECT_EQ(options.traces.schedule_delay, std::chrono::seconds(1));
-  const detail::Target target = detail::Environment().TargetOf(Signal::kLogs, options);
-  EXPECT_EQ(target.url, "http://localhost:4318/v1/logs");
-  EXPECT_EQ(target.timeout, std::chrono::seconds(10));
-  EXPECT_EQ(target.compression, Compression::kGzip);
+  const Endpoint endpoint = detail::Environment().EndpointOf(Signal::kLogs, options);
+  EXPECT_EQ(endpoint.url, "http://localhost:4318/v1/logs");
+  EXPECT_EQ(endpoint.timeout, std::chrono::seconds(10));
+  EXPECT_EQ(endpoint.compression, Compression::kGzip);
 }
 
 TEST(EnvironmentTest, NameAndResource) {
@@ -56,12 +56,71 @@ TEST(EnvironmentTest, EndpointsOfAllAndOfOneSignal) {
   Variable d("OTEL_EXPORTER_OTLP_TIMEOUT", "1500");
   Variable e("OTEL_EXPORTER_OTLP_COMPRESSION", "none");
   detail::Environment environment;
-  const detail::Target traces = environment.TargetOf(Signal::kTraces, {});
+  const Endpoint traces = environment.EndpointOf(Signal::kTraces, {});
   EXPECT_EQ(traces.url, "http://collector:4318/prefix/v1/traces");
   EXPECT_EQ(traces.headers[0], (std::pair<std::string, std::string>{"x-api-key", "k=1"}));
   EXPECT_EQ(traces.timeout, std::chrono::milliseconds(1500));
   EXPECT_EQ(traces.compression, Compression::kNone);
-  EXPECT_EQ(environment.TargetOf(Signal::kLogs, {}).url, "http://logs:1/as/it/is");
+  EXPECT_EQ(environment.EndpointOf(Signal::kLogs, {}).url, "http://logs:1/as/it/is");
+}
+
+TEST(EnvironmentTest, AnUnknownProtocolIsReportedOnceAndHttpTaken) {
+  Variable a("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
+  Variable b("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+  detail::Environment environment;
+  for (const Signal signal : {Signal::kTraces, Signal::kMetrics, Signal::kLogs}) {
+    EXPECT_EQ(environment.EndpointOf(signal, {}).protocol, "http/protobuf");
+  }
+  ASSERT_EQ(environment.problems.size(), 1u);
+  EXPECT_EQ(environment.problems[0],
+            "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' is not in this program; sending "
+            "http/protobuf instead");
+}
+
+// Without the component, telemetry goes where HTTP is spoken, and the program says what to do.
+TEST(EnvironmentTest, GrpcWithoutItsComponentGoesToThePortOfHttp) {
+  Variable a("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc");
+  Variable b("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4317");
+  detail::Environment environment;
+  const Endpoint traces = environment.EndpointOf(Signal::kTraces, {});
+  EXPECT_EQ(traces.protocol, "http/protobuf");
+  EXPECT_EQ(traces.url, "http://collector:4318/v1/traces");
+  ASSERT_EQ(environment.problems.size(), 1u);
+  EXPECT_EQ(environment.problems[0],
+            "cannot use OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' is not in this program, link "
+            "observatory::grpc (find_package(observatory COMPONENTS grpc)); sending http/protobuf "
+            "instead");
+  EXPECT_EQ(environment.EndpointOf(Signal::kLogs, {}).url, "http://localhost:4318/v1/logs");
+}
+
+// Of a protocol that was registered, the endpoint is passed on as it was given.
+TEST(EnvironmentTest, RegisteredProtocolsAreTaken) {
+  static std::vector<Endpoint>& made = *new std::vector<Endpoint>;
+  register_transport("test/protocol", [](Signal, const Endpoint& endpoint) {
+    made.push_back(endpoint);
+    return std::shared_ptr<Transport>(std::make_shared<testing::FakeTransport>());
+  });
+  Variable a("OTEL_EXPORTER_OTLP_INSECURE", "True");
+  const Sdk sdk = Sdk::create({.endpoint = "collector:9", .protocol = "test/protocol"});
+  ASSERT_EQ(made.size(), 3u);
+  EXPECT_EQ(made[0].url, "collector:9");
+  EXPECT_TRUE(made[0].insecure);
+  sdk.tracer().start_span("a").end();
+  EXPECT_TRUE(sdk.shutdown());
+}
+
+TEST(EnvironmentTest, ATransportThatCannotBeMadeRefusesAndSaysWhy) {
+  register_transport("test/broken", [](Signal, const Endpoint&) -> std::shared_ptr<Transport> {
+    throw std::runtime_error("no such file");
+  });
+  std::string problem;
+  const Sdk sdk = Sdk::create({.endpoint = "collector:9",
+                               .protocol = "test/broken",
+                               .on_problem = [&](std::string_view text) { problem = text; }});
+  sdk.tracer().start_span("a").end();
+  EXPECT_FALSE(sdk.shutdown());
+  EXPECT_EQ(sdk.stats(Signal::kTraces).dropped_refused, 1u);
+  EXPECT_EQ(problem, "cannot send telemetry to collector:9 by test/broken: no such file");
 }
 
 TEST(EnvironmentTest, BatchLimitsAndSpanLimits) {

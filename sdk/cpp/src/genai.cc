@@ -14,6 +14,8 @@
 namespace observatory {
 namespace {
 
+using detail::OperationKind;
+
 constexpr size_t kInputBytes = 1000;
 
 // What the steps of one run, wherever they are in this process, add up to.
@@ -139,7 +141,7 @@ AgentRun agent_run(std::string_view agent, const AgentOptions& options) noexcept
     }
     SetAll(&span, options.attributes);
   }
-  return AgentRun(Operation::Kind::kAgent, std::move(span), agent);
+  return AgentRun(OperationKind::kAgent, std::move(span), agent);
 }
 
 void AgentRun::set_output(std::string_view text) noexcept {
@@ -183,7 +185,7 @@ LlmCall llm_call(std::string_view model, const LlmOptions& options) noexcept {
     }
     SetAll(&span, options.attributes);
   }
-  LlmCall call(Operation::Kind::kModel, std::move(span), model);
+  LlmCall call(OperationKind::kModel, std::move(span), model);
   call.provider_ = options.provider;
   if (call.run_ != nullptr) ++StateOf(call.run_)->steps;
   return call;
@@ -247,7 +249,7 @@ ToolCall tool_call(std::string_view tool, const ToolOptions& options) noexcept {
     }
     SetAll(&span, options.attributes);
   }
-  ToolCall call(Operation::Kind::kOther, std::move(span), tool);
+  ToolCall call(OperationKind::kOther, std::move(span), tool);
   detail::TheAgentMetrics().tool_calls.add(
       1, {{"agent.name", AgentOf(call.run_)}, {"tool.name", tool}});
   return call;
@@ -271,7 +273,7 @@ Retrieval retrieval(std::string_view query, const RetrievalOptions& options) noe
     }
     SetAll(&span, options.attributes);
   }
-  return Retrieval(Operation::Kind::kOther, std::move(span), "retrieval");
+  return Retrieval(OperationKind::kOther, std::move(span), "retrieval");
 }
 
 void Retrieval::set_documents(const std::vector<Document>& documents) noexcept {
@@ -300,18 +302,18 @@ void Retrieval::set_documents(const std::vector<Document>& documents) noexcept {
 Step plan(Attributes attributes) noexcept {
   Span span = Agents().start_span("agent.plan", {.attributes = attributes});
   span.set_attribute("gen_ai.operation.name", "plan");
-  return Step(Operation::Kind::kOther, std::move(span), "plan");
+  return Step(OperationKind::kOther, std::move(span), "plan");
 }
 
 Step synthesize(Attributes attributes) noexcept {
-  return Step(Operation::Kind::kOther,
+  return Step(OperationKind::kOther,
               Agents().start_span("agent.synthesize", {.attributes = attributes}), "synthesize");
 }
 
 Step reasoning_step(std::string_view thought, Attributes attributes) noexcept {
   Span span = Agents().start_span("reasoning.step", {.attributes = attributes});
   if (capture().content) SetText(&span, "agent.thought", thought);
-  return Step(Operation::Kind::kOther, std::move(span), "reasoning");
+  return Step(OperationKind::kOther, std::move(span), "reasoning");
 }
 
 void Step::set_result(const Value& result) noexcept {
@@ -327,7 +329,7 @@ Delegation delegate(std::string_view agent, const DelegateOptions& options) noex
   span.set_attribute("agent.child.name", agent);
   SetText(&span, "agent.task.type", options.task_type);
   SetText(&span, "agent.task.id", options.task_id);
-  return Delegation(Operation::Kind::kOther, std::move(span), agent);
+  return Delegation(OperationKind::kOther, std::move(span), agent);
 }
 
 void Delegation::set_status(std::string_view status) noexcept {
@@ -349,7 +351,7 @@ Execution execute(std::string_view role, const ExecuteOptions& options) noexcept
     }
     SetAll(&span, options.attributes);
   }
-  return Execution(Operation::Kind::kAgent, std::move(span), role);
+  return Execution(OperationKind::kAgent, std::move(span), role);
 }
 
 Consumption consume(std::string_view queue, const ConsumeOptions& options) noexcept {
@@ -367,7 +369,7 @@ Consumption consume(std::string_view queue, const ConsumeOptions& options) noexc
     for (const SpanContext& link : options.links) span.add_link(link);
     SetAll(&span, options.attributes);
   }
-  return Consumption(Operation::Kind::kOther, std::move(span), queue);
+  return Consumption(OperationKind::kOther, std::move(span), queue);
 }
 
 }  // namespace observatory

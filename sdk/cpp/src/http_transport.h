@@ -4,14 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "environment.h"
 #include "observatory/transport.h"
 
 namespace observatory::detail {
 
 // OTLP over HTTP with protobuf bodies (opentelemetry-proto, docs/specification.md), by libcurl.
-// One connection per signal is kept open. Redirects are not followed.
-std::shared_ptr<Transport> MakeHttpTransport(Target traces, Target metrics, Target logs);
+// The connection is kept open. Redirects are not followed.
+std::shared_ptr<Transport> MakeHttpTransport(Endpoint endpoint);
 
 // What an answer means. `retry_after` is the header's value, empty when there was none: seconds, or
 // a date, which is compared with `now` (Unix seconds).

@@ -103,6 +103,7 @@ class Parser {
     if (at_ == digits || *digits < '0' || *digits > '9') return false;
     if (at_ - digits > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') return false;
     int64_t integer = 0;
+    if (std::string_view(start, static_cast<size_t>(at_ - start)) == "-0") whole = false;
     if (whole && std::from_chars(start, at_, integer).ec == std::errc()) {
       *out = Value(integer);
       return true;

@@ -16,7 +16,9 @@ using std::chrono::milliseconds;
 
 milliseconds NextBackoff(const BatchOptions& options, int attempt, double random,
                          std::optional<milliseconds> retry_after) {
-  if (retry_after) return std::clamp(*retry_after, milliseconds(0), options.max_retry_time);
+  if (retry_after && retry_after->count() > 0) {
+    return std::min(*retry_after, options.max_retry_time);
+  }
   const double doubled = static_cast<double>(options.initial_backoff.count()) *
                          static_cast<double>(uint64_t{1} << std::min(attempt, 30));
   const double range = std::min(doubled, static_cast<double>(options.max_backoff.count()));

@@ -35,6 +35,8 @@ TEST(BackoffTest, DoublesWithinItsRange) {
 
 TEST(BackoffTest, TheServerKnowsBetter) {
   EXPECT_EQ(detail::NextBackoff({}, 0, 0.5, milliseconds(7000)), milliseconds(7000));
+  // "At once" from a server that is overloaded would be a storm.
+  EXPECT_EQ(detail::NextBackoff({}, 0, 0, milliseconds(0)), milliseconds(100));
 }
 
 TEST(LaneTest, SplitsByEncodedSize) {

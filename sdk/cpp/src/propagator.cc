@@ -12,6 +12,8 @@
 namespace observatory {
 namespace {
 
+using detail::Trim;
+
 constexpr size_t kMaxBaggageMembers = 64, kMaxBaggageBytes = 8192;
 
 bool SameName(std::string_view a, std::string_view b) {
@@ -19,12 +21,6 @@ bool SameName(std::string_view a, std::string_view b) {
            return std::tolower(static_cast<unsigned char>(x)) ==
                   std::tolower(static_cast<unsigned char>(y));
          });
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 bool IsLowerHex(std::string_view text) {

@@ -27,6 +27,8 @@ class Probability final : public Sampler {
     const std::string_view state = input.parent.trace_state();
     const bool record = detail::RandomnessOf(state, input.trace_id.low) >= threshold_;
     const std::string_view ot = detail::TraceStateMember(state, "ot");
+    // Most spans that are left out have nothing to take back.
+    if (!record && detail::OtField(ot, "th").empty()) return {.record = false};
     std::string changed = detail::WithThreshold(
         ot, record ? std::optional<uint64_t>(threshold_) : std::optional<uint64_t>());
     return {.record = record, .trace_state = detail::WithTraceStateMember(state, "ot", changed)};

@@ -42,13 +42,14 @@ const Tracer& Unsampled() {
   return tracer;
 }
 
-void BM_RecordedSpan(benchmark::State& state) {
-  const Tracer& tracer = Recording();
+void EmptySpans(benchmark::State& state, const Tracer& tracer) {
   for (auto _ : state) {
     Span span = tracer.start_span("llm.call");
     span.end();
   }
 }
+
+void BM_RecordedSpan(benchmark::State& state) { EmptySpans(state, Recording()); }
 BENCHMARK(BM_RecordedSpan);
 
 void BM_RecordedSpanThreeAttributes(benchmark::State& state) {
@@ -78,10 +79,7 @@ void BM_RecordedSpanServerAway(benchmark::State& state) {
     for (int i = 0; i < 500000; ++i) sdk.tracer().start_span("fill").end();
     return sdk.tracer("bench");
   }();
-  for (auto _ : state) {
-    Span span = tracer.start_span("llm.call");
-    span.end();
-  }
+  EmptySpans(state, tracer);
 }
 BENCHMARK(BM_RecordedSpanServerAway);
 
@@ -94,6 +92,15 @@ void BM_UnsampledSpan(benchmark::State& state) {
   }
 }
 BENCHMARK(BM_UnsampledSpan);
+
+void BM_UnsampledSpanWithOptions(benchmark::State& state) {
+  const Tracer& tracer = Unsampled();
+  for (auto _ : state) {
+    Span span = tracer.start_span("llm.call", {.kind = SpanKind::kClient});
+    benchmark::DoNotOptimize(span);
+  }
+}
+BENCHMARK(BM_UnsampledSpanWithOptions);
 
 void BM_UnsampledActiveSpan(benchmark::State& state) {
   const Tracer& tracer = Unsampled();

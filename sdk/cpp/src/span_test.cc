@@ -3,7 +3,6 @@
 #include <stdexcept>
 #include <thread>
 
-#include "core.h"
 #include "testing.h"
 
 namespace observatory {
@@ -266,16 +265,6 @@ TEST(SpanTest, ProcessorsSeeEverySpan) {
   f.sdk->tracer().start_span("a").end();
   EXPECT_EQ(watcher->names, std::vector<std::string>{"a"});
   EXPECT_EQ(*f.Flushed().at(0).attribute("seen"), Value(true));
-}
-
-TEST(SpanTest, WithoutConfigurationNothingHappensButTheTraceGoesOn) {
-  if (detail::Core::Global() != nullptr) GTEST_SKIP() << "another test has configured the SDK";
-  const Tracer tracer = observatory::tracer("unconfigured");
-  const SpanContext remote(TraceId{1, 2}, SpanId{3}, 1, true);
-  Span span = tracer.start_span("a", {.parent = Context(remote)});
-  span.set_attribute("x", 1);
-  EXPECT_FALSE(span.recording());
-  EXPECT_EQ(span.trace_id(), remote.trace_id());
 }
 
 }  // namespace

@@ -4,16 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "environment.h"
+
 namespace observatory::detail {
 namespace {
 
 constexpr size_t kMaxMembers = 32, kMaxBytes = 512;
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool IsKey(std::string_view key) {
   if (key.empty() || key.size() > 256) return false;

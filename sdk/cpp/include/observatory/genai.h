@@ -32,6 +32,10 @@ struct Capture {
 OBSERVATORY_API void set_capture(Capture capture) noexcept;
 OBSERVATORY_API Capture capture() noexcept;
 
+namespace detail {
+enum class OperationKind : uint8_t { kAgent, kModel, kOther };
+}
+
 // What all of them share. Move-only.
 class OBSERVATORY_API Operation {
  public:
@@ -50,7 +54,7 @@ class OBSERVATORY_API Operation {
   void end() noexcept;
 
  protected:
-  enum class Kind : uint8_t { kAgent, kModel, kOther };
+  using Kind = detail::OperationKind;
   Operation(Kind kind, Span span, std::string_view name) noexcept;
   double elapsed_ms() const noexcept;
 

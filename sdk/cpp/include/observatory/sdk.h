@@ -37,8 +37,6 @@ namespace detail {
 class Core;
 }
 
-enum class Compression : uint8_t { kNone, kGzip };
-
 struct BatchOptions {
   std::chrono::milliseconds schedule_delay{0};  // 0: 1 s; OTEL_BSP_/OTEL_BLRP_SCHEDULE_DELAY
   size_t max_queue_bytes = size_t{32} << 20;    // waiting and being sent; more is dropped, counted
@@ -61,11 +59,14 @@ struct Options {
   std::string environment = {};      // deployment.environment.name
   Value::Map resource = {};          // more attributes; OTEL_RESOURCE_ATTRIBUTES adds to them
 
-  std::string endpoint = {};  // base URL; OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318
+  // Base URL; OTEL_EXPORTER_OTLP_ENDPOINT, else http://localhost:4318, of gRPC port 4317.
+  std::string endpoint = {};
+  // OTEL_EXPORTER_OTLP_PROTOCOL, else "http/protobuf"; "grpc" needs the component of that name.
+  std::string protocol = {};
   std::vector<std::pair<std::string, std::string>> headers = {};  // OTEL_EXPORTER_OTLP_HEADERS
   std::chrono::milliseconds timeout{0};  // of one request; OTEL_EXPORTER_OTLP_TIMEOUT, else 10 s
   std::optional<Compression> compression = std::nullopt;  // OTEL_EXPORTER_OTLP_COMPRESSION, gzip
-  std::shared_ptr<Transport> transport = nullptr;         // instead of HTTP
+  std::shared_ptr<Transport> transport = nullptr;         // instead of these
 
   std::shared_ptr<Sampler> sampler = nullptr;  // OTEL_TRACES_SAMPLER, else parent_based(always_on)
   std::optional<TraceSampler> trace_sampler = std::nullopt;  // absent: every recorded trace is kept

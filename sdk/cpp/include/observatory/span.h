@@ -13,6 +13,8 @@
 
 namespace observatory {
 
+class Tracer;
+
 enum class SpanKind : uint8_t { kInternal = 1, kServer, kClient, kProducer, kConsumer };
 enum class StatusCode : uint8_t { kUnset = 0, kOk = 1, kError = 2 };
 
@@ -102,6 +104,9 @@ class OBSERVATORY_API ActiveSpan {
   }
 
  private:
+  friend class Tracer;
+  // Begun in place, without moving.
+  ActiveSpan(const Tracer& tracer, std::string_view name, const SpanOptions* options) noexcept;
   Span span_;
   Scope scope_;
 };

@@ -16,16 +16,23 @@ class Core;
 // still pass on the trace of their parent.
 class OBSERVATORY_API Tracer {
  public:
-  [[nodiscard]] Span start_span(std::string_view name,
-                                const SpanOptions& options = {}) const noexcept;
+  [[nodiscard]] Span start_span(std::string_view name) const noexcept;
+  [[nodiscard]] Span start_span(std::string_view name, const SpanOptions& options) const noexcept;
   // The same, and current in this thread until the returned object goes out of scope.
+  [[nodiscard]] ActiveSpan start_active_span(std::string_view name) const noexcept;
   [[nodiscard]] ActiveSpan start_active_span(std::string_view name,
-                                             const SpanOptions& options = {}) const noexcept;
+                                             const SpanOptions& options) const noexcept;
 
  private:
   friend class Sdk;
+  friend class ActiveSpan;
   explicit Tracer(const detail::Instrumentation* scope) : scope_(scope) {}
-  void Record(detail::Core* core, Span* span, std::string_view name, const SpanOptions& options,
+  // `options` may be null: a span without any is begun without making them first.
+  Span Begin(std::string_view name, const SpanOptions* options) const noexcept;
+  bool Sampled(const detail::Core& core, Span* span, std::string_view name,
+               const SpanOptions* options, const SpanContext& parent,
+               uint8_t random) const noexcept;
+  void Record(detail::Core* core, Span* span, std::string_view name, const SpanOptions* options,
               const SpanContext& parent, const Context& current) const noexcept;
   const detail::Instrumentation* scope_;
 };
