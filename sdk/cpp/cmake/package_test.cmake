@@ -35,8 +35,13 @@ endif()
 add_executable(program main.cc)
 target_link_libraries(program PRIVATE ${target})
 ")
+find_program(ccache ccache)
+set(launcher "")
+if(ccache)
+  set(launcher -DCMAKE_CXX_COMPILER_LAUNCHER=${ccache})
+endif()
 run(${CMAKE_COMMAND} -S ${SOURCE} -B ${WORK}/sdk -G Ninja -DCMAKE_CXX_COMPILER=${CXX}
-    "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" -DBUILD_SHARED_LIBS=ON -DOBSERVATORY_TESTS=OFF
+    ${launcher} -DBUILD_SHARED_LIBS=ON -DOBSERVATORY_TESTS=OFF
     -DOBSERVATORY_GRPC=${GRPC} -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1
     -DCMAKE_INSTALL_LIBDIR=lib)
 run(${CMAKE_COMMAND} --build ${WORK}/sdk)

@@ -72,7 +72,7 @@ foreach(grpc OFF ON)
   if(NOT grpc OR TARGET observatory_grpc)
     add_test(NAME sdk/package_grpc_${grpc} COMMAND ${CMAKE_COMMAND}
       -DSOURCE=${CMAKE_CURRENT_SOURCE_DIR} -DWORK=${CMAKE_CURRENT_BINARY_DIR}/package_${grpc}
-      -DGRPC=${grpc} -DCXX=${CMAKE_CXX_COMPILER} -DLAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER}
+      -DGRPC=${grpc} -DCXX=${CMAKE_CXX_COMPILER}
       -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/package_test.cmake)
     set_tests_properties(sdk/package_grpc_${grpc} PROPERTIES TIMEOUT 900)
   endif()
