@@ -14,7 +14,7 @@ const secretOf = async (tab) => (await tab.page.getByRole('status').filter({ has
 
 test('the first key closes the server, and this browser goes on with it', async () => {
   const server = await Observatory.start();
-  const tab = await stage.open();
+  const tab = await stage.open({}, server);
   await tab.goto('/ui/settings');
   await tab.sees('No key is required');
   assert.deepEqual(await tab.accessibility(), []);
@@ -48,7 +48,7 @@ test('the first key closes the server, and this browser goes on with it', async 
 test('a key is made, copied, and revoked after asking twice', async () => {
   const server = await Observatory.start();
   const { key } = await create(server, { name: 'admin', scopes: 'ingest,read,admin' });
-  const tab = await stage.open({ colorScheme: 'dark', permissions: ['clipboard-read', 'clipboard-write'] });
+  const tab = await stage.open({ colorScheme: 'dark', permissions: ['clipboard-read', 'clipboard-write'] }, server);
   await tab.page.addInitScript((secret) => localStorage.setItem('observatory.api-key', secret), key);
   await tab.goto('/ui/settings');
   const form = tab.page.getByLabel('Create a key', { exact: true });
@@ -83,7 +83,7 @@ test('a key is made, copied, and revoked after asking twice', async () => {
 test('revoking the key of this browser says what is lost', async () => {
   const server = await Observatory.start();
   const { key } = await create(server, { name: 'only', scopes: 'read,admin' });
-  const tab = await stage.open();
+  const tab = await stage.open({}, server);
   await tab.page.addInitScript((secret) => localStorage.setItem('observatory.api-key', secret), key);
   await tab.goto('/ui/settings');
   await tab.page.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -98,7 +98,7 @@ test('revoking the key of this browser says what is lost', async () => {
 
 test('retention is what the server runs with, and who set it', async () => {
   const server = await Observatory.start({ args: ['--storage-retention-max-age', '30d'] });
-  const tab = await stage.open();
+  const tab = await stage.open({}, server);
   await tab.goto('/ui/settings');
   const card = tab.page.getByRole('region', { name: 'Retention' });
   await card.getByText('30d', { exact: true }).waitFor();

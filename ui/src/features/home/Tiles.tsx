@@ -35,7 +35,7 @@ export function Tiles({ now, before, hours, onErrors }: { now: RunFigures; befor
       </Tile>
       <Tile name="Latency" note={note(`p99 ${duration(now.duration_ms?.p99)}`, change(now.duration_ms?.p95, before?.duration_ms?.p95, before))}>{duration(now.duration_ms?.p50)}<small>p95 {duration(now.duration_ms?.p95)}</small></Tile>
       <Tile name="Tokens" note={note(`${count(now.tokens.total / Math.max(1, now.runs))} a run`, change(now.tokens.total, before?.tokens.total, before))}>{count(now.tokens.total)}</Tile>
-      <Tile name="Cost" note={now.cost_usd ? note(`${usd(now.cost_usd / Math.max(1, now.runs))} a run, ${usd(now.cost_usd / hours)} an hour`, change(now.cost_usd, before?.cost_usd, before)) : 'no call cost anything'}>{usd(now.cost_usd)}</Tile>
+      <Tile name="Cost" note={now.cost_usd ? note(`${usd(now.cost_usd / Math.max(1, now.runs))} a run, ${usd(now.cost_usd / hours)}/h`, change(now.cost_usd, before?.cost_usd, before)) : 'no call cost anything'}>{usd(now.cost_usd)}</Tile>
     </div>
   );
 }
