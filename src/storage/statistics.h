@@ -152,8 +152,8 @@ struct ModelCalls {
   std::string model;  // that answered, else the one requested
   int64_t calls = 0, errors = 0;
   Quantiles duration;
-  int64_t timed_tokens = 0;      // calls that say when their first token came
-  Quantiles first_token;         // of these; 0 without any
+  int64_t timed_tokens = 0;  // calls that say when their first token came
+  Quantiles first_token;     // of these; 0 without any
 };
 
 class Statistics {

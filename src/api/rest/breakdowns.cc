@@ -95,10 +95,12 @@ Result<net::HttpResponse> GetModels(Context& context, const Call& call) {
 
 std::vector<Endpoint> BreakdownEndpoints() {
   std::vector<Parameter> facets = RunFilters();
-  facets.push_back({"fields", Type::kText,
+  facets.push_back({"fields",
+                    Type::kText,
                     "fields with commas between them: status, agent, service, environment, model, "
                     "tool, user, session, name, query_type, outcome",
-                    {}, kFacetsOfRuns});
+                    {},
+                    kFacetsOfRuns});
   facets.push_back(Limit("12"));
   std::vector<Parameter> models = RunFilters();
   models.push_back({"models", Type::kInteger, "those with most calls", {}, "12", 1, 100});
@@ -116,10 +118,9 @@ std::vector<Endpoint> BreakdownEndpoints() {
        .pattern = "/api/v1/stats/models",
        .summary = "How long calls to each model took, and how many failed",
        .parameters = std::move(models),
-       .response =
-           "{since, until, models: [{model, calls, errors, duration_ms: {p50, p95, p99}, "
-           "time_to_first_token_ms}]}: the calls of the runs that match, most calls first. "
-           "time_to_first_token_ms is null where no call said it.",
+       .response = "{since, until, models: [{model, calls, errors, duration_ms: {p50, p95, p99}, "
+                   "time_to_first_token_ms}]}: the calls of the runs that match, most calls first. "
+                   "time_to_first_token_ms is null where no call said it.",
        .handler = &GetModels},
   };
 }

@@ -4,7 +4,8 @@
 #include "storage/local/impl.h"
 #include "storage/local/run_conditions.h"
 
-// Runs by each value of a field, and calls by model: each by one statement over the runs that match.
+// Runs by each value of a field, and calls by model: each by one statement over the runs that
+// match.
 
 namespace ao::storage {
 namespace local {
@@ -41,19 +42,24 @@ Result<std::string> ValueSql(const std::string& field) {
 Result<RunFacets> FacetsOf(ReadView& view, const FacetQuery& q) {
   AO_ASSIGN_OR_RETURN(duck::Sql sql, SelectRuns(view.snapshot(), q.runs, kFacetColumns));
   const std::string limit = std::to_string(std::clamp<int64_t>(q.limit, 1, kMaxValues));
-  std::string all = "SELECT -1 AS field, '' AS value, count(*) AS runs, 0::BIGINT AS errors, "
-                    "0::BIGINT AS n FROM m";
+  std::string all =
+      "SELECT -1 AS field, '' AS value, count(*) AS runs, 0::BIGINT AS errors, "
+      "0::BIGINT AS n FROM m";
   RunFacets facets;
   for (const std::string& field : q.fields) {
     AO_ASSIGN_OR_RETURN(const std::string value, ValueSql(field));
     all += " UNION ALL (SELECT " + std::to_string(facets.fields.size()) +
            ", value, count(*) AS runs, count_if(error)::BIGINT, count(*) OVER () FROM (SELECT " +
-           value + " AS value, error FROM m) WHERE value <> '' GROUP BY value ORDER BY runs DESC, "
-           "value LIMIT " + limit + ")";
+           value +
+           " AS value, error FROM m) WHERE value <> '' GROUP BY value ORDER BY runs DESC, "
+           "value LIMIT " +
+           limit + ")";
     facets.fields.push_back({field, 0, {}});
   }
-  sql.text = "WITH m AS MATERIALIZED (" + sql.text + ") SELECT field::BIGINT, value, runs, errors, "
-             "n FROM (" + all + ") ORDER BY field, runs DESC, value";
+  sql.text = "WITH m AS MATERIALIZED (" + sql.text +
+             ") SELECT field::BIGINT, value, runs, errors, "
+             "n FROM (" +
+             all + ") ORDER BY field, runs DESC, value";
   AO_TRY(view.connection().ForEachRow(sql, [&](const duck::Rows& rows, size_t r) {
     const int64_t field = rows.Int(0, r);
     if (field < 0) {
@@ -78,11 +84,13 @@ Result<std::vector<ModelCalls>> ModelsOf(ReadView& view, const ModelQuery& q) {
   sql.text =
       "SELECT model, calls, errors, q[1], q[2], q[3], timed, t[1], t[2], t[3] FROM (SELECT CASE "
       "WHEN model_answered <> '' THEN model_answered ELSE model_requested END AS model, count(*) "
-      "AS calls, count_if(status = " + failed +
+      "AS calls, count_if(status = " +
+      failed +
       ")::BIGINT AS errors, quantile_disc(duration_ns, [0.5, 0.95, 0.99]) AS q, "
       "count(time_to_first_token_ns) AS timed, quantile_disc(time_to_first_token_ns, [0.5, 0.95, "
-      "0.99]) AS t FROM " + spans + " WHERE op = " +
-      std::to_string(static_cast<int>(model::Op::kLlm)) + " AND trace_id IN (" + sql.text +
+      "0.99]) AS t FROM " +
+      spans + " WHERE op = " + std::to_string(static_cast<int>(model::Op::kLlm)) +
+      " AND trace_id IN (" + sql.text +
       ") GROUP BY 1) WHERE model <> '' ORDER BY calls DESC, model LIMIT " +
       std::to_string(std::clamp<int64_t>(q.models, 1, kMaxValues));
   std::vector<ModelCalls> models;

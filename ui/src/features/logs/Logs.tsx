@@ -36,6 +36,7 @@ function Chart({ where, from, to, onZoom }: { where: string; from: number; to: n
   const { data, error } = useSql<Record<string, number> & { t: number }>(kChartKey, `SELECT CAST(time_ns // ${step}000000000 * ${step} AS BIGINT) AS t,
     ${kLevels.map(([name, , test]) => `count(*) FILTER (${test}) AS ${name}`).join(', ')} FROM logs WHERE ${where} GROUP BY 1 ORDER BY 1 LIMIT 2000`);
   if (!data) return error ? null : <div style={{ height: kChartHeight + 28, padding: '10px 16px' }}><Skeleton height={kChartHeight} /></div>;
+  if (data.length === 0) return null;  // the list says so
   const shown = kLevels.filter(([name]) => name !== 'others' || data.some((row) => row[name]! > 0));
   const filled = shown.map(([name]) => fillBuckets(data, from / 1000, to / 1000, step, (row) => row[name] ?? 0, 0));
   const sums = stack(filled.map(({ values }) => values));
