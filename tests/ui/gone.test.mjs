@@ -9,7 +9,7 @@ const kGone = 'cannot reach the server';
 
 // A tab at a server of its own, which `fill` fills; the test ends with that server.
 async function meet(fill = async () => {}) {
-  const mortal = await Mortal.start();
+  const mortal = await Mortal.start({ args: ['--runs-quiet-period', '100ms'] });
   await fill(async (signal, body) => assert.equal((await mortal.server.postOtlp(signal, body)).status, 200));
   return { mortal, tab: await stage.open({}, mortal) };
 }
@@ -70,9 +70,16 @@ test('a price that cannot be set stays in the form, and is set once the server i
   await part(scene);
 });
 
+// Runs that are live have no duration, and are not in the heatmap.
+async function settled(server) {
+  let live;
+  do ({ total: live } = await server.get('/api/v1/runs?since=24h&status=live&limit=1')); while (live > 0);
+}
+
 test('what differs in an area cannot be said, then can', async () => {
   const scene = await meet(aDay);
   const { mortal, tab } = scene;
+  await settled(mortal.server);
   await tab.goto('/ui/runs?heat=duration');
   const explain = tab.page.getByRole('button', { name: 'Explain the top 5 %' });
   await explain.waitFor();
