@@ -97,5 +97,41 @@ TEST_F(ApiTest, DifferencesCompareTheSelectionWithTheRest) {
   EXPECT_EQ(Get("/api/v1/stats/differences?selected_since=1m&selected_until=1h").status, 400);
 }
 
+TEST_F(ApiTest, FacetsCountTheRunsThatMatch) {
+  store.figures.facets = {7, {{"agent", 3, {{"lead", 5, 1}}}, {"tool", 0, {}}}};
+  const Json json(
+      Get("/api/v1/stats/facets?since=1h&query=cost%3E1&fields=agent,tool,agent&limit=1").body);
+  const storage::FacetQuery& query = store.figures.facet_query;
+  EXPECT_EQ(query.fields, (std::vector<std::string>{"agent", "tool"}));
+  EXPECT_EQ(query.limit, 1);
+  EXPECT_EQ(query.runs.project, "default");
+  EXPECT_EQ(query.runs.range.since, kTestNow - kHour);
+  EXPECT_EQ(query.runs.filter.kind, model::RunFilter::Kind::kTerm);
+  EXPECT_EQ(json.Raw("/runs"), "7");
+  EXPECT_EQ(json.Raw("/facets/0/distinct"), "3");
+  EXPECT_EQ(json.Raw("/facets/0/values/0"), R"({"value":"lead","runs":5,"errors":1})");
+  EXPECT_EQ(json.Raw("/facets/1/values"), "[]");
+}
+
+TEST_F(ApiTest, AFacetThatThereIsNotIsRefused) {
+  const net::HttpResponse refused = Get("/api/v1/stats/facets?fields=agent,colour");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(Json(refused.body).Text("/error/message"),
+            "cannot count values of \"colour\": there is no such field");
+  EXPECT_EQ(Get("/api/v1/stats/facets?fields=,").status, 400);
+}
+
+TEST_F(ApiTest, CallsToModelsAreInMilliseconds) {
+  store.figures.models = {{"large", 4, 1, {2e6, 3e6, 4e6}, 0, {}},
+                          {"small", 2, 0, {1e6, 1e6, 1e6}, 2, {5e5, 6e5, 6e5}}};
+  const Json json(Get("/api/v1/stats/models?since=1h&models=2&status=error").body);
+  EXPECT_EQ(store.figures.model_query.models, 2);
+  EXPECT_EQ(store.figures.model_query.runs.status, "error");
+  EXPECT_EQ(json.Text("/models/0/model"), "large");
+  EXPECT_EQ(json.Raw("/models/0/duration_ms/p95"), "3.0");
+  EXPECT_EQ(json.Raw("/models/0/time_to_first_token_ms"), "null");
+  EXPECT_EQ(json.Raw("/models/1/time_to_first_token_ms/p50"), "0.5");
+}
+
 }  // namespace
 }  // namespace ao::api

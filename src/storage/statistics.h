@@ -118,6 +118,44 @@ struct RunDifferences {
   std::vector<Value> values;  // over-represented in the selection, z >= 2, the greatest z first
 };
 
+// What runs have values of; a run may have several agents, models and tools.
+constexpr std::string_view kRunFacets[] = {"status", "agent",      "service", "environment",
+                                           "model",  "tool",       "user",    "session",
+                                           "name",   "query_type", "outcome"};
+
+// Which values the runs that match have.
+struct FacetQuery {
+  RunQuery runs;
+  std::vector<std::string> fields;  // of kRunFacets
+  int64_t limit = 12;               // values of a field, those of most runs
+};
+struct RunFacets {
+  struct Value {
+    std::string value;
+    int64_t runs = 0, errors = 0;
+  };
+  struct Field {
+    std::string field;
+    int64_t distinct = 0;       // values in all
+    std::vector<Value> values;  // most runs first; empty texts are no values
+  };
+  int64_t runs = 0;           // that match
+  std::vector<Field> fields;  // in the order of the query
+};
+
+// How calls to models went, in the runs that match.
+struct ModelQuery {
+  RunQuery runs;
+  int64_t models = 12;  // those with most calls
+};
+struct ModelCalls {
+  std::string model;  // that answered, else the one requested
+  int64_t calls = 0, errors = 0;
+  Quantiles duration;
+  int64_t timed_tokens = 0;  // calls that say when their first token came
+  Quantiles first_token;     // of these; 0 without any
+};
+
 class Statistics {
  public:
   virtual ~Statistics() = default;
@@ -126,6 +164,8 @@ class Statistics {
   virtual Result<RunHistogram> Histogram(const HistogramQuery& query) = 0;
   virtual Result<ToolSeries> Tools(const ToolQuery& query) = 0;
   virtual Result<RunDifferences> Differences(const DifferenceQuery& query) = 0;
+  virtual Result<RunFacets> Facets(const FacetQuery& query) = 0;
+  virtual Result<std::vector<ModelCalls>> Models(const ModelQuery& query) = 0;
 };
 
 }  // namespace ao::storage

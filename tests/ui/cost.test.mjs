@@ -1,27 +1,14 @@
 // Cost by one field or two, prices that are set and removed, and deletion: what the UI changes, changes.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Observatory } from '../e2e/support/observatory.mjs';
-import { sendDay } from './support/agents.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { onStage, recorded } from './support/stage.mjs';
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start();
-  const send = async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200);
-  await sendDay(send, { end: Date.now() - 60_000, count: 60, hours: 20 });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const stage = onStage({ day: { count: 60, hours: 20 } });
 
 test('cost by two fields, filtered, with the runs behind a row', async () => {
-  const answer = await server.get('/api/v1/cost?since=24h&group=model,agent');
-  const tab = await Tab.open(browser, server.http);
+  const answer = await stage.server.get('/api/v1/cost?since=24h&group=model,agent');
+  const tab = await stage.open();
   await tab.goto('/ui/cost');
   await tab.page.getByLabel('By', { exact: true }).selectOption('model');
   await tab.page.getByLabel('and', { exact: true }).selectOption('agent');
@@ -44,7 +31,7 @@ test('cost by two fields, filtered, with the runs behind a row', async () => {
 });
 
 test('a price is set, explained and removed', async () => {
-  const tab = await Tab.open(browser, server.http, { colorScheme: 'dark' });
+  const tab = await stage.open({ colorScheme: 'dark' });
   await tab.goto('/ui/cost?view=prices');
   const form = tab.page.getByLabel('Set a price', { exact: true });
   await form.getByLabel('Model').fill('small-1');
@@ -55,7 +42,7 @@ test('a price is set, explained and removed', async () => {
   await form.getByLabel('Output', { exact: true }).fill('1.5');
   await form.getByRole('button', { name: 'Set the price' }).click();
   await tab.sees('input $0.125 · output $1.50');
-  const { prices: [price] } = await server.get('/api/v1/cost/prices');
+  const { prices: [price] } = await stage.server.get('/api/v1/cost/prices');
   assert.deepEqual(price.prices, { input_mtok: 0.125, output_mtok: 1.5 });
   await tab.page.getByLabel('Model to look up').fill('small-1');
   await tab.page.getByRole('button', { name: 'Look up' }).click();
@@ -65,15 +52,15 @@ test('a price is set, explained and removed', async () => {
   await tab.page.getByRole('button', { name: 'Remove this price' }).click();
   await tab.sees('None yet.');
   await tab.sees('the default price, an assumption');
-  assert.deepEqual((await server.get('/api/v1/cost/prices')).prices, []);
+  assert.deepEqual((await stage.server.get('/api/v1/cost/prices')).prices, []);
   tab.assertQuiet();
   await tab.close();
 });
 
 test('what is assumed is said, and leads to its price', async () => {
   const other = await Observatory.start();
-  await other.postOtlp('traces', readFileSync(new URL('../data/otlp/openinference-openai-traces.json', import.meta.url), 'utf8'));
-  const tab = await Tab.open(browser, other.http);
+  await other.postOtlp('traces', recorded('openinference-openai'));
+  const tab = await stage.open({}, other);
   await tab.goto('/ui/cost?since=365d');
   await tab.sees('of this is assumed');
   await tab.page.getByRole('button', { name: 'Set their prices' }).click();
@@ -83,16 +70,16 @@ test('what is assumed is said, and leads to its price', async () => {
 });
 
 test('the telemetry of a user is deleted after asking twice', async () => {
-  const [{ user, runs }] = (await server.get('/api/v1/users?since=24h&sort=runs')).users;
-  const tab = await Tab.open(browser, server.http);
+  const [{ user, runs }] = (await stage.server.get('/api/v1/users?since=24h&sort=runs')).users;
+  const tab = await stage.open();
   await tab.goto('/ui/settings');
   await tab.page.getByLabel('User id').fill(user);
   await tab.page.getByRole('button', { name: 'Delete', exact: true }).click();
-  assert.equal((await server.get(`/api/v1/runs?user=${encodeURIComponent(user)}&since=24h`)).total, runs, 'not yet');
+  assert.equal((await stage.server.get(`/api/v1/runs?user=${encodeURIComponent(user)}&since=24h`)).total, runs, 'not yet');
   assert.deepEqual(await tab.accessibility(), []);
   await tab.page.getByRole('button', { name: `Delete all of ${user}` }).click();
   await tab.sees(`Deleted ${runs} run`);
-  assert.equal((await server.get(`/api/v1/runs?user=${encodeURIComponent(user)}&since=24h`)).total, 0);
+  assert.equal((await stage.server.get(`/api/v1/runs?user=${encodeURIComponent(user)}&since=24h`)).total, 0);
   tab.assertQuiet();
   await tab.close();
 });

@@ -1,37 +1,18 @@
 // A run in depth: what a span cost and why, how it was mapped, the play head, the agent graph.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Observatory } from '../e2e/support/observatory.mjs';
-import { sendDay } from './support/agents.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { test } from 'node:test';
+import { onStage, parameter, recorded } from './support/stage.mjs';
 
-const recorded = (name) => readFileSync(new URL(`../data/otlp/${name}-traces.json`, import.meta.url), 'utf8');
+const stage = onStage({ day: { count: 30 }, feed: ({ send }) => send('traces', recorded('openinference-openai')) });
+const research = () => stage.runs.find(({ service }) => service === 'research-api').trace;
 
-let browser;
-let server;
-let research;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start();
-  const send = async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200);
-  const runs = await sendDay(send, { end: Date.now() - 60_000, count: 30 });
-  research = runs.find(({ service }) => service === 'research-api').trace;
-  await send('traces', recorded('openinference-openai'));
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-const parameter = (tab, name) => new URL(tab.page.url()).searchParams.get(name);
-const spanNamed = (name) => research.spans.find((span) => span.name === name).spanId;
+const spanNamed = (name) => research().spans.find((span) => span.name === name).spanId;
 
 test('a span shows the arithmetic of its cost, and the way to a price', async () => {
-  const { runs: [run] } = await server.get('/api/v1/runs?service=openinference-openai');
-  const { columns } = await server.get(`/api/v1/traces/${run.trace_id}`);
+  const { runs: [run] } = await stage.server.get('/api/v1/runs?service=openinference-openai');
+  const { columns } = await stage.server.get(`/api/v1/traces/${run.trace_id}`);
   const row = columns.op.index.findIndex((index) => columns.op.dictionary[index] === 'llm');
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto(`/ui/runs/${run.trace_id}?span=${columns.span_id[row]}`);
   await tab.page.getByRole('tab', { name: 'Cost' }).click();
   const table = tab.page.getByRole('table', { name: 'Arithmetic of the cost' });
@@ -46,8 +27,8 @@ test('a span shows the arithmetic of its cost, and the way to a price', async ()
 });
 
 test('a cost that the client sent is not computed again', async () => {
-  const tab = await Tab.open(browser, server.http);
-  await tab.goto(`/ui/runs/${research.traceId}?span=${spanNamed('chat claude-sonnet')}`);
+  const tab = await stage.open();
+  await tab.goto(`/ui/runs/${research().traceId}?span=${spanNamed('chat claude-sonnet')}`);
   await tab.page.getByRole('tab', { name: 'Cost' }).click();
   await tab.sees('The client sent this cost');
   assert.equal(await tab.page.getByRole('table', { name: 'Arithmetic of the cost' }).count(), 0);
@@ -56,8 +37,8 @@ test('a cost that the client sent is not computed again', async () => {
 });
 
 test('the mapping says which attribute filled which field', async () => {
-  const tab = await Tab.open(browser, server.http);
-  await tab.goto(`/ui/runs/${research.traceId}?span=${spanNamed('chat claude-sonnet')}`);
+  const tab = await stage.open();
+  await tab.goto(`/ui/runs/${research().traceId}?span=${spanNamed('chat claude-sonnet')}`);
   await tab.page.getByRole('tab', { name: 'Mapping' }).click();
   const table = tab.page.getByRole('table', { name: 'Fields and the attributes that fill them' });
   await table.waitFor();
@@ -68,9 +49,9 @@ test('the mapping says which attribute filled which field', async () => {
 });
 
 test('the play head walks timeline, conversation and graph, and is in the URL', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   const { keyboard } = tab.page;
-  await tab.goto(`/ui/runs/${research.traceId}`);
+  await tab.goto(`/ui/runs/${research().traceId}`);
   const now = () => tab.page.locator('[role=treeitem][data-phase=now]').count();
   assert.equal(await now(), 0);
   await keyboard.press('.');
@@ -104,8 +85,8 @@ test('the play head walks timeline, conversation and graph, and is in the URL', 
 });
 
 test('the graph has three modes, and every edge its evidence', async () => {
-  const tab = await Tab.open(browser, server.http);
-  await tab.goto(`/ui/runs/${research.traceId}?view=graph`);
+  const tab = await stage.open();
+  await tab.goto(`/ui/runs/${research().traceId}?view=graph`);
   const graph = tab.page.getByLabel('Agent graph');
   await graph.getByText('claude-sonnet').waitFor();
   await tab.sees('parent span: the called span lies below the caller');

@@ -1,23 +1,10 @@
 // Home and the heatmap of the runs: the figures are the server's, and every part leads to its runs.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Observatory } from '../e2e/support/observatory.mjs';
-import { sendDay } from './support/agents.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { test } from 'node:test';
+import { onStage, parameter } from './support/stage.mjs';
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start({ args: ['--runs-quiet-period', '100ms'] });
-  await sendDay(async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200), { end: Date.now() - 60_000, count: 120, hours: 20 });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const stage = onStage({ args: ['--runs-quiet-period', '100ms'], day: { count: 120, hours: 20 } });
 
-const parameter = (tab, name) => new URL(tab.page.url()).searchParams.get(name);
 const plotIn = (tab, title) => tab.page.getByRole('region', { name: title, exact: true }).locator('.u-over');
 
 async function drag(tab, plot, [x1, y1], [x2, y2]) {
@@ -29,8 +16,8 @@ async function drag(tab, plot, [x1, y1], [x2, y2]) {
 }
 
 test('Home has the exact figures, the line of the target and a table behind each chart', async () => {
-  const { total } = await server.get('/api/v1/stats/series?since=24h');
-  const tab = await Tab.open(browser, server.http);
+  const { total } = await stage.server.get('/api/v1/stats/series?since=24h');
+  const tab = await stage.open();
   await tab.goto('/');
   await tab.sees(`${total.errors} of ${total.runs} runs failed`);
   for (const name of ['Success rate over time', 'Latency over time', 'Runs over time', 'Tool calls over time', 'Cost over time', 'Latency over time: runs by time and value']) {
@@ -44,7 +31,7 @@ test('Home has the exact figures, the line of the target and a table behind each
 });
 
 test('a bar and a cell open the runs behind them', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/?environment=prod');
   const bar = tab.page.getByRole('region', { name: 'Steps of a run' }).getByRole('button', { disabled: false }).first();
   const runs = Number((await bar.getAttribute('aria-label')).match(/: (\d+) runs/)[1]);
@@ -63,7 +50,7 @@ test('a bar and a cell open the runs behind them', async () => {
 });
 
 test('a drag on a chart zooms the time of all', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/');
   await drag(tab, plotIn(tab, 'Success rate'), [0.2, 0.5], [0.6, 0.5]);
   await tab.page.waitForURL(/since=.*until=/);
@@ -76,7 +63,7 @@ test('a drag on a chart zooms the time of all', async () => {
 });
 
 test('the period before is drawn on demand', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/?since=6h');
   await tab.page.getByRole('button', { name: 'Compare' }).click();
   await tab.page.waitForURL(/compare=1/);
@@ -84,7 +71,7 @@ test('the period before is drawn on demand', async () => {
   assert.deepEqual(await tab.accessibility(), []);
   await tab.page.getByLabel('Agent', { exact: true }).selectOption('researcher');
   await tab.page.waitForURL(/agent=researcher/);
-  const { total } = await server.get('/api/v1/stats/series?since=6h&query=agent:researcher');
+  const { total } = await stage.server.get('/api/v1/stats/series?since=6h&query=agent:researcher');
   await tab.sees(`${total.errors} of ${total.runs} runs failed`);
   await tab.goto('/?agent=nobody');
   await tab.sees('No runs match');
@@ -95,7 +82,7 @@ test('the period before is drawn on demand', async () => {
 });
 
 test('an area of the heatmap is explained, and leads to its runs', async () => {
-  const tab = await Tab.open(browser, server.http, { colorScheme: 'dark' });
+  const tab = await stage.open({ colorScheme: 'dark' });
   await tab.goto('/ui/runs');
   await tab.page.keyboard.press('h');
   await tab.page.waitForURL(/heat=duration/);
@@ -118,7 +105,7 @@ test('an area of the heatmap is explained, and leads to its runs', async () => {
 });
 
 test('without drawing: the top 5 %, and a value that becomes a search', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/runs?heat=cost');
   await tab.page.getByRole('button', { name: 'Explain the top 5 %' }).click();
   const panel = tab.page.getByLabel('What differs here');
@@ -126,6 +113,43 @@ test('without drawing: the top 5 %, and a value that becomes a search', async ()
   await tab.page.waitForURL(/query=agent:code-reviewer/);
   await tab.goto('/ui/runs?heat=tokens&query=agent:nobody');
   await tab.sees('Nothing to draw');
+  tab.assertQuiet();
+  await tab.close();
+});
+
+const countsIn = (tab, title) => tab.page.getByRole('region', { name: title, exact: true }).getByRole('button')
+  .evaluateAll((buttons) => Object.fromEntries(buttons.map((button) => [button.title, Number(button.lastElementChild.textContent.replace(/\D/g, ''))])));
+const asked = async (path) => Object.fromEntries((await stage.server.get(path)).facets[0].values.map(({ value, runs }) => [value, runs]));
+
+test('the counts beside the runs are of the time range and the search', async () => {
+  const tab = await stage.open();
+  await tab.goto('/ui/runs?since=24h');
+  const all = await countsIn(tab, 'Agent');
+  assert.deepEqual(all, await asked('/api/v1/stats/facets?since=24h&fields=agent'));
+  await tab.goto('/ui/runs?since=6h');
+  const late = await countsIn(tab, 'Agent');
+  assert.deepEqual(late, await asked('/api/v1/stats/facets?since=6h&fields=agent'));
+  assert.ok(late['code-reviewer'] < all['code-reviewer']);
+  await tab.goto('/ui/runs?since=24h&query=agent:code-reviewer+environment:prod');
+  assert.deepEqual(await countsIn(tab, 'Model'), await asked('/api/v1/stats/facets?since=24h&fields=model&query=agent:code-reviewer+environment:prod'));
+  assert.deepEqual(await countsIn(tab, 'Agent'), await asked('/api/v1/stats/facets?since=24h&fields=agent&query=environment:prod'), 'its own values stay to choose from');
+  const other = (await stage.server.get('/api/v1/stats/facets?since=24h&fields=agent&query=environment:prod')).facets[0].values.find(({ value }) => value !== 'code-reviewer');
+  await tab.page.getByRole('region', { name: 'Agent', exact: true }).getByRole('button', { name: other.value }).click();
+  await tab.page.waitForURL((url) => url.searchParams.get('query') === `environment:prod agent:${other.value}`);
+  await tab.sees(`${other.runs} runs`);
+  tab.assertQuiet();
+  await tab.close();
+});
+
+test('models have the exact 95th percentile of their calls', async () => {
+  const { models: [model] } = await stage.server.get('/api/v1/stats/models?since=24h&models=1');
+  const tab = await stage.open();
+  await tab.goto('/?since=24h');
+  const row = tab.page.getByRole('table', { name: 'Models' }).getByRole('row', { name: model.model });
+  const { p50, p95, p99 } = model.duration_ms;
+  assert.ok(p50 < p95 && p95 <= p99);
+  const seconds = (ms) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`);
+  assert.ok((await row.innerText()).includes(seconds(p95)), `${await row.innerText()} has ${seconds(p95)}`);
   tab.assertQuiet();
   await tab.close();
 });

@@ -1,27 +1,12 @@
 // Everything can be reached from the keyboard, and what is seen is in the URL.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Observatory } from '../e2e/support/observatory.mjs';
-import { sendDay } from './support/agents.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { test } from 'node:test';
+import { onStage, parameter } from './support/stage.mjs';
 
-let browser;
-let server;
-let runs;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start();
-  runs = await sendDay(async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200), { end: Date.now() - 60_000, count: 40 });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-const parameter = (tab, name) => new URL(tab.page.url()).searchParams.get(name);
+const stage = onStage({ day: { count: 40 } });
 
 test('runs: j and k move, Enter opens, Esc closes, / searches', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   const { keyboard } = tab.page;
   await tab.goto('/ui/runs');
   await tab.page.getByRole('row').nth(1).waitFor();
@@ -51,9 +36,9 @@ test('runs: j and k move, Enter opens, Esc closes, / searches', async () => {
 });
 
 test('a run: spans move, fold and filter; a link to a span opens that span', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   const { keyboard } = tab.page;
-  const { trace } = runs.find(({ service }) => service === 'research-api');
+  const { trace } = stage.runs.find(({ service }) => service === 'research-api');
   await tab.goto(`/ui/runs/${trace.traceId}`);
   await keyboard.press('j');
   await tab.page.waitForFunction(() => new URLSearchParams(location.search).has('span'));
@@ -84,7 +69,7 @@ test('a run: spans move, fold and filter; a link to a span opens that span', asy
 });
 
 test('palette, sheet, views and theme', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   const { keyboard } = tab.page;
   await tab.goto('/');
   await keyboard.press('Control+k');
@@ -104,15 +89,15 @@ test('palette, sheet, views and theme', async () => {
   await keyboard.press('T');
   assert.notEqual(await theme(), before);
   await keyboard.press('Control+k');
-  await keyboard.type(runs[0].trace.traceId);
+  await keyboard.type(stage.runs[0].trace.traceId);
   await keyboard.press('Enter');
-  await tab.page.waitForURL(new RegExp(runs[0].trace.traceId));
+  await tab.page.waitForURL(new RegExp(stage.runs[0].trace.traceId));
   tab.assertQuiet();
   await tab.close();
 });
 
 test('a typed time range is applied, kept from view to view, and shared by its URL', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/runs');
   await tab.page.getByRole('button', { name: /Last 24 hours/ }).click();
   await tab.page.getByLabel('Type or paste a range').fill('48h ago to 1h ago');

@@ -1,25 +1,15 @@
 // Traces of any size stay usable: few rows in the page, and quick frames. `node run.mjs
 // large.test.mjs` prints the figures; LARGE_SPANS adds a size.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Observatory } from '../e2e/support/observatory.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { test } from 'node:test';
 import { largeTrace } from './support/large_trace.mjs';
+import { onStage } from './support/stage.mjs';
 
 const kMaxRows = 120;  // in the page, however long the trace
 const kGenerousPaintMs = 15_000;  // a machine under load; the figures are in docs/performance.md
 const kSizes = [[1, 'wide'], [500, 'wide'], [300, 'deep'], [10_000, 'wide'], ...(process.env.LARGE_SPANS ?? '').split(',').filter(Boolean).map((n) => [Number(n), 'wide'])];
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start();
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
+const stage = onStage();
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 
@@ -43,9 +33,9 @@ for (const [count, shape] of kSizes) {
   test(`${count} spans, ${shape}`, async () => {
     const traceId = `${count}`.padStart(32, shape === 'deep' ? 'd' : '0');
     for (const body of largeTrace({ count, shape, traceId, start: Date.now() - 3_600_000 })) {
-      assert.equal((await server.postOtlp('traces', body)).status, 200);
+      assert.equal((await stage.server.postOtlp('traces', body)).status, 200);
     }
-    const tab = await Tab.open(browser, server.http, { reducedMotion: 'no-preference' });
+    const tab = await stage.open({ reducedMotion: 'no-preference' });
     await tab.goto('/ui/settings');  // the code is loaded: what is measured is the run
     await tab.page.goto(`${tab.base}/ui/runs/${traceId}`);
     await tab.page.getByRole('treeitem').first().waitFor({ timeout: 60_000 });
@@ -72,9 +62,9 @@ test('orphans, skew and spans without an end are shown, and said', async () => {
   const at = (ms) => `${Math.round((Date.now() - 60_000 + ms) * 1000)}000`;
   const traceId = 'abcdef'.padEnd(32, '0');
   const span = (id, parent, start, end, name) => ({ traceId, spanId: id.padStart(16, '0'), parentSpanId: parent && parent.padStart(16, '0'), name, startTimeUnixNano: at(start), endTimeUnixNano: end == null ? '0' : at(end), attributes: attributesOf({}) });
-  await server.postOtlp('traces', resourceSpans('odd', 'prod', [
+  await stage.server.postOtlp('traces', resourceSpans('odd', 'prod', [
     span('1', '', 0, 100, 'root'), span('2', 'fff', 20, 60, 'orphan'), span('3', '1', -50, 400, 'skewed'), span('4', '1', 10, null, 'unfinished'), span('5', '1', 30, 30, 'instant')]));
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto(`/ui/runs/${traceId}`);
   for (const name of ['root', 'orphan', 'skewed', 'unfinished', 'instant']) await tab.sees(name);
   await tab.sees('name a parent that never arrived');

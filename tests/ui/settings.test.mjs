@@ -1,12 +1,10 @@
 // Keys and retention on the Settings page: what it says is what the server does.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Observatory } from '../e2e/support/observatory.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { onStage } from './support/stage.mjs';
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser.close());
+const stage = onStage({ server: false });
 
 const withKey = (key) => ({ headers: { authorization: `Bearer ${key}` } });
 const listOf = async (server, key) => (await server.request('/api/v1/keys', withKey(key))).json();
@@ -16,7 +14,7 @@ const secretOf = async (tab) => (await tab.page.getByRole('status').filter({ has
 
 test('the first key closes the server, and this browser goes on with it', async () => {
   const server = await Observatory.start();
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open({}, server);
   await tab.goto('/ui/settings');
   await tab.sees('No key is required');
   assert.deepEqual(await tab.accessibility(), []);
@@ -50,7 +48,7 @@ test('the first key closes the server, and this browser goes on with it', async 
 test('a key is made, copied, and revoked after asking twice', async () => {
   const server = await Observatory.start();
   const { key } = await create(server, { name: 'admin', scopes: 'ingest,read,admin' });
-  const tab = await Tab.open(browser, server.http, { colorScheme: 'dark', permissions: ['clipboard-read', 'clipboard-write'] });
+  const tab = await stage.open({ colorScheme: 'dark', permissions: ['clipboard-read', 'clipboard-write'] }, server);
   await tab.page.addInitScript((secret) => localStorage.setItem('observatory.api-key', secret), key);
   await tab.goto('/ui/settings');
   const form = tab.page.getByLabel('Create a key', { exact: true });
@@ -85,7 +83,7 @@ test('a key is made, copied, and revoked after asking twice', async () => {
 test('revoking the key of this browser says what is lost', async () => {
   const server = await Observatory.start();
   const { key } = await create(server, { name: 'only', scopes: 'read,admin' });
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open({}, server);
   await tab.page.addInitScript((secret) => localStorage.setItem('observatory.api-key', secret), key);
   await tab.goto('/ui/settings');
   await tab.page.getByRole('button', { name: 'Revoke', exact: true }).click();
@@ -100,7 +98,7 @@ test('revoking the key of this browser says what is lost', async () => {
 
 test('retention is what the server runs with, and who set it', async () => {
   const server = await Observatory.start({ args: ['--storage-retention-max-age', '30d'] });
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open({}, server);
   await tab.goto('/ui/settings');
   const card = tab.page.getByRole('region', { name: 'Retention' });
   await card.getByText('30d', { exact: true }).waitFor();
@@ -112,26 +110,9 @@ test('retention is what the server runs with, and who set it', async () => {
   await tab.close();
   await server.stop();
   const plain = await Observatory.start();
-  const other = await Tab.open(browser, plain.http);
+  const other = await stage.open({}, plain);
   await other.goto('/ui/settings');
   await other.sees('Everything is kept until you delete it.');
   await other.close();
   await plain.stop();
-});
-
-test('with the server gone the page says so in place, and comes back by itself', async () => {
-  const mortal = await Observatory.start();
-  const tab = await Tab.open(browser, mortal.http);
-  await tab.goto('/ui/ingest');
-  const address = mortal.ready.http.replace(/^https?:\/\//, '');
-  const { dataDir } = mortal;
-  await mortal.stop();
-  await tab.page.getByRole('link', { name: 'Settings', exact: true }).click();
-  for (const name of ['API keys', 'Retention']) await tab.page.getByRole('region', { name, exact: true }).getByRole('alert').waitFor({ timeout: 15_000 });
-  const again = await Observatory.start({ dataDir, args: ['--http-listen', address] });
-  await tab.sees('No key is required');
-  await tab.sees('Everything is kept until you delete it.');
-  assert.deepEqual(tab.outside, []);
-  await tab.close();
-  await again.stop();
 });

@@ -1,26 +1,13 @@
 // What makes daily work quick: saved views, comparison, completion, charts of queries, sample data.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Observatory } from '../e2e/support/observatory.mjs';
-import { sendDay } from './support/agents.mjs';
-import { launch, Tab } from './support/browser.mjs';
+import { onStage, parameter } from './support/stage.mjs';
 
-let browser;
-let server;
-before(async () => {
-  browser = await launch();
-  server = await Observatory.start();
-  await sendDay(async (signal, body) => assert.equal((await server.postOtlp(signal, body)).status, 200), { end: Date.now() - 60_000, count: 60, hours: 20 });
-});
-after(async () => {
-  await browser.close();
-  await server.stop();
-});
-
-const parameter = (tab, name) => new URL(tab.page.url()).searchParams.get(name);
+const stage = onStage({ day: { count: 60, hours: 20 } });
 
 test('a view is saved under a name, found again, and shared by its URL', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/runs?query=agent:code-reviewer&sort=cost&since=7d');
   await tab.page.getByRole('button', { name: 'Views' }).click();
   await tab.page.getByLabel('Name of this view').fill('Dear reviews');
@@ -36,7 +23,7 @@ test('a view is saved under a name, found again, and shared by its URL', async (
   await tab.page.getByRole('button', { name: 'Dear reviews' }).click();
   await tab.page.getByRole('button', { name: 'Forget Dear reviews' }).click();
   await tab.sees('Nothing saved in this browser yet.');
-  const colleague = await Tab.open(browser, server.http);
+  const colleague = await stage.open();
   await colleague.page.goto(link);
   await colleague.page.getByRole('button', { name: 'Dear reviews' }).waitFor();
   colleague.assertQuiet();
@@ -46,8 +33,8 @@ test('a view is saved under a name, found again, and shared by its URL', async (
 });
 
 test('runs are chosen and compared, number by number', async () => {
-  const { runs } = await server.get('/api/v1/runs?since=24h&sort=cost&limit=2');
-  const tab = await Tab.open(browser, server.http);
+  const { runs } = await stage.server.get('/api/v1/runs?since=24h&sort=cost&limit=2');
+  const tab = await stage.open();
   await tab.goto('/ui/runs?sort=cost');
   await tab.page.getByRole('checkbox').nth(0).check();
   await tab.sees('1 run chosen');
@@ -73,7 +60,7 @@ test('runs are chosen and compared, number by number', async () => {
 });
 
 test('the search box completes what the server knows', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/runs');
   await tab.page.keyboard.press('/');
   await tab.page.keyboard.type('retr');
@@ -89,7 +76,7 @@ test('the search box completes what the server knows', async () => {
 });
 
 test('a result is drawn, and a query saved', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/sql?sql=SELECT+agent,+count(*)+AS+n,+sum(steps)+AS+steps+FROM+runs+GROUP+BY+1');
   await tab.page.getByRole('button', { name: 'Chart', exact: true }).click();
   const bars = tab.page.getByRole('table', { name: 'n by agent' });
@@ -113,7 +100,7 @@ test('a result is drawn, and a query saved', async () => {
 
 test('one click fills an empty server with samples that every view understands', async () => {
   const empty = await Observatory.start();
-  const tab = await Tab.open(browser, empty.http);
+  const tab = await stage.open({}, empty);
   await tab.goto('/');
   await tab.page.getByRole('button', { name: 'Send sample data' }).click();
   await tab.page.waitForURL(/\/ui\/runs/, { timeout: 30_000 });
@@ -136,7 +123,7 @@ test('one click fills an empty server with samples that every view understands',
 });
 
 test('a text is found inside prompts and answers, and leads to its span', async () => {
-  const tab = await Tab.open(browser, server.http);
+  const tab = await stage.open();
   await tab.goto('/ui/runs?query=triage+the+ticket+answer');
   await tab.sees('No runs match');
   await tab.page.getByRole('button', { name: 'Look inside prompts and answers' }).click();

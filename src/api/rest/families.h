@@ -8,6 +8,7 @@
 #define AO_API_FAMILIES(X) \
   X(RunEndpoints)          \
   X(StatisticsEndpoints)   \
+  X(BreakdownEndpoints)    \
   X(TraceEndpoints)        \
   X(SummaryEndpoints)      \
   X(SpanListEndpoints)     \

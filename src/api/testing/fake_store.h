@@ -20,11 +20,15 @@ class FakeStatistics final : public storage::Statistics {
   storage::RunHistogram histogram;
   storage::ToolSeries tools;
   storage::RunDifferences differences;
+  storage::RunFacets facets;
+  std::vector<storage::ModelCalls> models;
 
   storage::SeriesQuery series_query;
   storage::HistogramQuery histogram_query;
   storage::ToolQuery tool_query;
   storage::DifferenceQuery difference_query;
+  storage::FacetQuery facet_query;
+  storage::ModelQuery model_query;
 
   Result<storage::RunSeries> Series(const storage::SeriesQuery& query) override {
     series_query = query;
@@ -45,6 +49,16 @@ class FakeStatistics final : public storage::Statistics {
     difference_query = query;
     if (!failure.ok()) return failure;
     return differences;
+  }
+  Result<storage::RunFacets> Facets(const storage::FacetQuery& query) override {
+    facet_query = query;
+    if (!failure.ok()) return failure;
+    return facets;
+  }
+  Result<std::vector<storage::ModelCalls>> Models(const storage::ModelQuery& query) override {
+    model_query = query;
+    if (!failure.ok()) return failure;
+    return models;
   }
 };
 

@@ -32,14 +32,12 @@ class LocalStore::Impl final : public Statistics {
  public:
   Impl(Options options, FileSystem& fs, const Clock& clock, ReplayDecoder decoder, RunSource& runs);
   ~Impl() override;
-  // open.cc
-  Status Open();
+  Status Open();  // open.cc
   Status Close();
   StoreStats Stats();
   uint64_t content_seed() const { return content_seed_; }
 
-  // pipeline.cc
-  void Append(PreparedBatch batch, Done done);
+  void Append(PreparedBatch batch, Done done);  // pipeline.cc
 
   Status Seal();  // seal.cc
   Status FlushRuns();
@@ -59,6 +57,8 @@ class LocalStore::Impl final : public Statistics {
   Result<RunHistogram> Histogram(const HistogramQuery& query) override;
   Result<ToolSeries> Tools(const ToolQuery& query) override;
   Result<RunDifferences> Differences(const DifferenceQuery& query) override;
+  Result<RunFacets> Facets(const FacetQuery& query) override;  // breakdowns.cc
+  Result<std::vector<ModelCalls>> Models(const ModelQuery& query) override;
   Result<TextPage> SearchText(const TextQuery& query);             // text_search.cc
   Result<LogPage> ListLogs(const LogQuery& query);                 // logs.cc
   Result<SqlResult> RunSql(const SqlRequest& request);             // sql.cc

@@ -1,24 +1,31 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, post, refetchAfter, remove, send } from './client';
+import { get, post, refetchAfter, remove, send, type Parameters } from './client';
 import type { Operations } from './openapi.generated';
 import type { AgentPage, ApiKeyList, CostAnswer, IngestStatus, LogPage, ModelPrice, NewApiKey, PriceList, PriceOverride, RevokedApiKey, RunPage, Score, SearchField, ServerSetting, ServerStatus, SessionPage, SessionRuns, Span, SqlResult,
               TextMatches, Trace, UserPage, WholeRun } from './types';
 
 const kPage = 100;
+const kLogPage = 200;
 const kSettleMs = 6000;
 
 // An enumerated parameter may come from the URL as any text; the server says so when it is wrong.
 type Asked<Name extends keyof Operations> = { [Key in keyof Operations[Name]]?: string | number };
 export type RunsParameters = Asked<'GET /api/v1/runs'>;
 
+// A list that is read page by page; `path` is the cache key, too.
+function pagesOf<Page extends { next_cursor?: string | null }>(path: string, parameters: Parameters, limit = kPage) {
+  return {
+    queryKey: [path, parameters],
+    queryFn: ({ pageParam, signal }: { pageParam: string; signal: AbortSignal }) => get<Page>(path, { ...parameters, limit, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page: Page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  };
+}
+
 export function useRuns(parameters: RunsParameters) {
   return useInfiniteQuery({
-    queryKey: ['runs', parameters],
-    queryFn: ({ pageParam, signal }) =>
-      get<RunPage>('runs', { ...parameters, limit: kPage, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+    ...pagesOf<RunPage>('runs', parameters),
     // Runs that are live settle by themselves.
     refetchInterval: ({ state }) => refetchAfter(state.error, state.data?.pages[0]?.runs.some(({ status }) => status === 'live') ? kSettleMs : false),
   });
@@ -29,11 +36,15 @@ export function useRun(traceId: string) {
                     queryFn: ({ signal }) => get<WholeRun>(`runs/${traceId}`, {}, signal) });
 }
 
+export function traceQuery(traceId: string) {
+  return {
+    queryKey: ['trace', traceId], structuralSharing: false as const,
+    queryFn: ({ signal }: { signal: AbortSignal }) => get<Trace>(`traces/${traceId}`, {}, signal),
+  };
+}
+
 export function useTrace(traceId: string) {
-  return useQuery({
-    queryKey: ['trace', traceId], enabled: traceId !== '', structuralSharing: false,
-    queryFn: ({ signal }) => get<Trace>(`traces/${traceId}`, {}, signal),
-  });
+  return useQuery({ ...traceQuery(traceId), enabled: traceId !== '' });
 }
 
 export function spanQuery(traceId: string, spanId: string) {
@@ -53,25 +64,9 @@ export function useMapping(traceId: string, spanId: string) {
                     queryFn: ({ signal }) => get<Span>(`traces/${traceId}/spans/${spanId}`, { explain: 1 }, signal) });
 }
 
-export function useLogs(parameters: Asked<'GET /api/v1/logs'>, enabled = true) {
-  return useInfiniteQuery({
-    queryKey: ['logs', parameters], enabled,
-    queryFn: ({ pageParam, signal }) => get<LogPage>('logs', { ...parameters, limit: 200, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function useSessions(parameters: Asked<'GET /api/v1/sessions'>) {
-  return useInfiniteQuery({
-    queryKey: ['sessions', parameters],
-    queryFn: ({ pageParam, signal }) => get<SessionPage>('sessions', { ...parameters, limit: kPage, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
-}
+export const useLogs = (parameters: Asked<'GET /api/v1/logs'>, enabled = true) => useInfiniteQuery({ ...pagesOf<LogPage>('logs', parameters, kLogPage), enabled });
+export const useSessions = (parameters: Asked<'GET /api/v1/sessions'>) => useInfiniteQuery(pagesOf<SessionPage>('sessions', parameters));
+export const useUsers = (parameters: Asked<'GET /api/v1/users'>) => useInfiniteQuery(pagesOf<UserPage>('users', parameters));
 
 export function useSessionRuns(session: string) {
   return useQuery({
@@ -83,16 +78,6 @@ export function useSessionRuns(session: string) {
 export function useAgents(parameters: Asked<'GET /api/v1/agents'>, enabled = true) {
   return useQuery({ queryKey: ['agents', parameters], enabled, placeholderData: keepPreviousData,
                     queryFn: ({ signal }) => get<AgentPage>('agents', { ...parameters, limit: 1000 }, signal) });
-}
-
-export function useUsers(parameters: Asked<'GET /api/v1/users'>) {
-  return useInfiniteQuery({
-    queryKey: ['users', parameters],
-    queryFn: ({ pageParam, signal }) => get<UserPage>('users', { ...parameters, limit: kPage, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-  });
 }
 
 export function useCost(parameters: Asked<'GET /api/v1/cost'>) {
@@ -125,14 +110,23 @@ export function useKeys() {
 
 export interface WantedKey { name: string; project?: string; scopes: string }
 
-// Callers hear of the answer before the list is read again, which the change itself may forbid.
-export function useChangeKey() {
+// `onCreated` takes up the new key before the list is read again: the first key of a server closes it
+// for those without.
+export function useCreateKey(onCreated: (key: NewApiKey, asked: { use: boolean }) => void) {
   const client = useQueryClient();
-  const onSuccess = () => { setTimeout(() => void client.invalidateQueries({ queryKey: ['keys'] })); };
-  return {
-    create: useMutation({ mutationFn: (key: WantedKey) => post<NewApiKey>('keys', key), onSuccess }),
-    revoke: useMutation({ mutationFn: (id: string) => remove<RevokedApiKey>(`keys/${encodeURIComponent(id)}`), onSuccess }),
-  };
+  return useMutation({
+    mutationFn: ({ wanted }: { wanted: WantedKey; use: boolean }) => post<NewApiKey>('keys', wanted),
+    onSuccess: (key, asked) => { onCreated(key, asked); return client.invalidateQueries({ queryKey: ['keys'] }); },
+  });
+}
+
+// `onRevoked` hears what is lost, also when the list cannot be read any more.
+export function useRevokeKey(onRevoked: (answer: RevokedApiKey) => void) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => remove<RevokedApiKey>(`keys/${encodeURIComponent(id)}`),
+    onSuccess: (answer) => { onRevoked(answer); return client.invalidateQueries({ queryKey: ['keys'] }); },
+  });
 }
 
 // The settings that the server runs with, and where each comes from.

@@ -1,5 +1,5 @@
 // Exact figures over many runs: /api/v1/stats.
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
 import { get, refetchAfter, type Parameters } from './client';
 
 export interface RunFigures {
@@ -27,17 +27,32 @@ export interface ToolFigures {
 export interface Difference { field: string; value: string; selected: number; rest: number; selected_share: number; rest_share: number; z: number }
 export interface Differences { selected: number; rest: number; values: Difference[] }
 
+export interface FacetValue { value: string; runs: number; errors: number }
+export interface Facet { field: string; distinct: number; values: FacetValue[] }
+export interface Facets { runs: number; facets: Facet[] }
+
+export interface ModelCalls {
+  model: string; calls: number; errors: number;
+  duration_ms: { p50: number; p95: number; p99: number }; time_to_first_token_ms: { p50: number; p95: number; p99: number } | null;
+}
+
 const kFreshMs = 30_000;
 
 // A window that is open at its end is read again.
-function useStat<T>(path: string, parameters: Parameters, enabled = true) {
-  return useQuery<T>({ queryKey: ['stats', path, parameters], enabled, placeholderData: keepPreviousData,
-                    refetchInterval: ({ state }) => refetchAfter(state.error, parameters.until ? false : kFreshMs),
-                    queryFn: ({ signal }) => get<T>(`stats/${path}`, parameters, signal) });
+function statQuery<T>(path: string, parameters: Parameters) {
+  return {
+    queryKey: ['stats', path, parameters], placeholderData: keepPreviousData,
+    refetchInterval: ({ state }: { state: { error: unknown } }) => refetchAfter(state.error, parameters.until ? false : kFreshMs),
+    queryFn: ({ signal }: { signal: AbortSignal }) => get<T>(`stats/${path}`, parameters, signal),
+  };
 }
+
+const useStat = <T>(path: string, parameters: Parameters, enabled = true) => useQuery<T>({ ...statQuery<T>(path, parameters), enabled });
 
 export const useSeries = (parameters: Parameters, enabled = true) => useStat<Series>('series', parameters, enabled);
 export const useHistogram = (parameters: Parameters) => useStat<Distribution>('histogram', parameters);
 export const useHeatmap = (parameters: Parameters, enabled = true) => useStat<Heatmap>('heatmap', parameters, enabled);
 export const useTools = (parameters: Parameters) => useStat<{ tools: ToolFigures[] }>('tools', parameters);
 export const useDifferences = (parameters: Parameters, enabled = true) => useStat<Differences>('differences', parameters, enabled);
+export const useModels = (parameters: Parameters) => useStat<{ models: ModelCalls[] }>('models', parameters);
+export const useFacetQuestions = (questions: readonly Parameters[]) => useQueries({ queries: questions.map((parameters) => statQuery<Facets>('facets', parameters)) });

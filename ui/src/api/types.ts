@@ -29,7 +29,7 @@ export type NumberColumn = (number | null)[];
 // A column in which no span has a value is left out.
 export interface TraceColumns {
   span_id: string[]; parent_span_id?: (string | null)[]; parent_row: number[];
-  start_ns: number[]; duration_ns: number[];
+  start_ns: number[]; duration_ns: number[]; times_adjusted?: (boolean | null)[];
   name: TextColumn; op?: TextColumn; kind?: TextColumn; status?: TextColumn; status_message?: TextColumn;
   error_type?: TextColumn; service?: TextColumn; agent?: TextColumn; model?: TextColumn;
   provider?: TextColumn; tool?: TextColumn; finish_reason?: TextColumn;

@@ -6,7 +6,7 @@ import { Button } from './ui';
 import css from './GraphCanvas.module.css';
 
 interface Box { x: number; y: number; width: number; height: number }
-const kLargestScale = 1.3;
+const kLargestScale = 1.1;
 
 function fit(graph: { width: number; height: number }, width: number, height: number): Box {
   const scale = Math.max(graph.width / width, graph.height / height, 1 / kLargestScale);

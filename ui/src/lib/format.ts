@@ -20,6 +20,11 @@ export function duration(ms: number | null | undefined): string {
   return longDuration(ms);
 }
 
+// On an axis: 1.5 s, 2 s, 3 m.
+export function tickLabel(ms: number): string {
+  return duration(ms).replace(/(\.\d*?)0+ /, '$1 ').replace('. ', ' ').replace(/ 00 [sm]$/, '');
+}
+
 function longDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.trunc(seconds / 60)} m ${pad(seconds % 60)} s`;

@@ -14,7 +14,7 @@ export interface Graph { nodes: GraphNode[]; edges: GraphEdge[]; width: number; 
 
 export const kNodeWidth = 212;
 export const kNodeHeight = 50;
-const kColumnGap = 140;
+const kColumnGap = 168;
 const kRowGap = 22;
 const kMargin = 24;
 

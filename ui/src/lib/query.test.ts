@@ -1,20 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { complete, hasTerm, quote, toggleTerm, valueAt } from './query';
+import { complete, facetQuestions, hasTerm, quote, toggleTerm, valueAt } from './query';
 
 describe('the search language', () => {
   it('quotes what would not be read as one value', () => {
     expect(['gpt-4o', 'a b', 'a"b', '(x)', '5*'].map(quote)).toEqual(['gpt-4o', '"a b"', '"a\\"b"', '"(x)"', '"5*"']);
   });
-  it('finds terms between words and groups', () => {
-    expect(hasTerm('refund (agent:a OR agent:"b c") cost>0.1', 'agent', 'a')).toBe(true);
-    expect(hasTerm('refund (agent:a OR agent:"b c") cost>0.1', 'agent', 'b c')).toBe(true);
-    expect(hasTerm('"agent:a"', 'agent', 'a')).toBe(false);
+  it('finds the terms that hold for all of it', () => {
+    expect(hasTerm('refund agent:"b c" cost>0.1', 'agent', 'b c')).toBe(true);
+    for (const query of ['refund (agent:a OR agent:b) cost>0.1', '"agent:a"', 'NOT agent:a', '-agent:a', 'agent!=a', 'agent:a OR status:error']) expect(hasTerm(query, 'agent', 'a'), query).toBe(false);
   });
   it('toggles terms in place', () => {
     expect(toggleTerm('refund', 'agent', 'a b')).toBe('refund agent:"a b"');
     expect(toggleTerm('agent:x refund', 'agent', 'x')).toBe('refund');
     expect(toggleTerm('agent:x refund', 'agent', 'y')).toBe('refund agent:y');
-    expect(hasTerm('status:error', 'status', 'error')).toBe(true);
+    expect(toggleTerm('(agent:a OR agent:b) status:error', 'status', 'error')).toBe('(agent:a OR agent:b)');
+    expect(toggleTerm('agent:a OR agent:b', 'status', 'error')).toBe('(agent:a OR agent:b) status:error');
+    expect(toggleTerm('NOT agent:a', 'agent', 'b')).toBe('NOT agent:a agent:b');
+    expect(toggleTerm('agent:a AND status:error', 'status', 'error')).toBe('agent:a');
+    expect(toggleTerm('agent:a AND status:error', 'agent', 'a')).toBe('status:error');
+  });
+  it('asks for the values of a field without what is said about it', () => {
+    expect(facetQuestions('refund status:error', ['status', 'agent', 'tool'])).toEqual([{ query: 'refund', fields: ['status'] }, { query: 'refund status:error', fields: ['agent', 'tool'] }]);
+    expect(facetQuestions('agent:a OR agent:b', ['agent', 'tool'])).toEqual([{ query: 'agent:a OR agent:b', fields: ['agent', 'tool'] }]);
   });
   it('completes fields and values', () => {
     const fields = [{ name: 'status', doc: 'how it went', operators: [':'], values: ['ok', 'error'], has_values: false },

@@ -2,7 +2,11 @@
 
 export interface Snippet { id: string; title: string; note: string; code: (url: string, key: string) => string }
 
-const header = (key: string) => (key ? `\nexport OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer ${key}"` : '');
+// Values of the variable are percent-encoded.
+const header = (key: string) => (key ? `\nexport OTEL_EXPORTER_OTLP_HEADERS="Authorization=Bearer%20${key}"` : '');
+
+// A key as it may be looked at: which one it is, but not the secret.
+export const masked = (key: string) => (key ? `${/^ao_[a-z0-9-]+_/.exec(key)?.[0] ?? ''}${key.slice(-4).padStart(8, '•')}` : '');
 
 export const kSnippets: readonly Snippet[] = [
   { id: 'env', title: 'Any OpenTelemetry SDK', note: 'Set these before your agent starts; nothing in the code changes.',
@@ -43,6 +47,19 @@ provider.getTracer('hello').startActiveSpan('agent.run', (span) => {
   span.end();
 });
 await provider.shutdown();` },
+  { id: 'cpp', title: 'C++', note: 'With the C++ SDK of this project: find_package(observatory).',
+    code: (url, key) => `#include <observatory/observatory.h>
+
+int main() {
+  observatory::configure({
+      .service_name = "my-agent",
+      .endpoint = "${url}"${key ? `,\n      .headers = {{"Authorization", "Bearer ${key}"}}` : ''}});
+  auto run = observatory::agent_run("my-agent", {.input = "hello"});
+  auto call = observatory::llm_call("gpt-4o", {.provider = "openai", .input = "hello"});
+  call.set_response({.output = "Hi.", .input_tokens = 3, .output_tokens = 2});
+  call.end();
+  run.set_output("Hi.");
+}` },
   { id: 'collector', title: 'OpenTelemetry Collector', note: 'An exporter for a pipeline that is already there.',
     code: (url, key) => `exporters:
   otlphttp/observatory:

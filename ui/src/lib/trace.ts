@@ -24,6 +24,8 @@ export function text(column: { dictionary: string[]; index: number[] } | undefin
 }
 
 export const opOf = (model: TraceModel, row: number) => text(model.columns.op, row) || 'other';
+// Its end is missing or before its start, so nothing is known of its duration.
+export const isEndless = ({ columns }: TraceModel, row: number) => columns.times_adjusted?.[row] === true;
 export const nameOf = (model: TraceModel, row: number) => text(model.columns.name, row);
 export const isError = (model: TraceModel, row: number) => text(model.columns.status, row) === 'error';
 // What was reported as the total, else the sum of what went in and out.

@@ -16,10 +16,11 @@ import css from './Cost.module.css';
 
 const kTop = 6;
 const kLimit = 200;
+const kHourMs = 3_600_000;
 
-function Totals({ total }: { total: CostAnswer['total'] }) {
+function Totals({ total, hours }: { total: CostAnswer['total']; hours: number }) {
   const facts: [string, string, string?][] = [
-    ['Total', usd(total.usd)], ['Runs', exact(total.runs), 'that called a model'], ['Calls', exact(total.calls), 'to models'],
+    ['Total', usd(total.usd)], ['An hour', usd(total.usd / hours), `${usd((24 * total.usd) / hours)} a day, over the whole time range`], ['Runs', exact(total.runs), 'that called a model'], ['Calls', exact(total.calls), 'to models'],
     ['A run', usd(total.usd_per_run.mean), `half cost at most ${usd(total.usd_per_run.p50)}, 95 % at most ${usd(total.usd_per_run.p95)}`],
     ['Input', count(total.input_tokens), `${exact(total.input_tokens)} tokens, ${exact(total.cache_read_tokens)} of them from a cache`], ['Output', count(total.output_tokens), `${exact(total.output_tokens)} tokens`],
   ];
@@ -103,7 +104,7 @@ export function Spend() {
     <>
       {cost.isError && <ErrorBox error={cost.error} />}
       {chips}
-      <Totals total={answer.total} />
+      <Totals total={answer.total} hours={(to - from) / kHourMs} />
       <OverTime answer={answer} step={step} label={titles} />
       <Card>
         <div className={css.by}>

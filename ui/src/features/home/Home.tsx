@@ -15,6 +15,7 @@ import { Tiles } from './Tiles';
 import css from './Home.module.css';
 
 const kBuckets = 60;
+const kHourMs = 3_600_000;
 
 function Loading() {
   return <div className={css.page}><div className={css.tiles}>{[0, 1, 2, 3, 4].map((i) => <Skeleton key={i} height={98} />)}</div><div className={css.six}><Skeleton height={280} /></div><div className={css.six}><Skeleton height={280} /></div></div>;
@@ -53,10 +54,10 @@ export function Home() {
     return (
       <div className={css.page}>
         {now.isError && <div style={{ gridColumn: 'span 12' }}><ErrorBox error={now.error} onRetry={() => void now.refetch()} /></div>}
-        <Tiles now={total} before={before.data?.total} onErrors={() => open('status:error')} />
+        <Tiles now={total} before={before.data?.total} hours={(to - from) / kHourMs} onErrors={() => open('status:error')} />
         <Charts window={window} series={now.data!} before={compare ? before.data : undefined} shift={(to - from) / 1000} step={step} from={from} to={to} onOpen={open}
                 onZoom={(a, b) => setRange({ since: new Date(a).toISOString(), until: new Date(b).toISOString() })} />
-        <Tables window={window} search={search} onPick={open} />
+        <Tables window={window} before={windowBefore} search={search} onPick={open} />
       </div>
     );
   };

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLogs, useSql, useStatus } from '../../api/hooks';
@@ -7,7 +8,7 @@ import { fillBuckets, stack } from '../../charts/prepare';
 import { TimeChart } from '../../charts/TimeChart';
 import { useCommands } from '../../commands/registry';
 import { LogLine } from '../../components/LogLines';
-import { Button, Empty, ErrorBox, SkeletonRows, ui } from '../../components/ui';
+import { Button, Empty, ErrorBox, Skeleton, SkeletonRows, ui } from '../../components/ui';
 import { count, plural } from '../../lib/format';
 import { literal, nanos } from '../../lib/sql';
 import { bucketSeconds, kDefaultSince } from '../../lib/time';
@@ -17,6 +18,8 @@ const kSeverities = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as cons
 const kNumbers: Record<string, number> = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 };
 const kLevels = [['errors', '--bad', 'severity_number >= 17'], ['warnings', '--warn', 'severity_number BETWEEN 13 AND 16'], ['info', '--series-1', 'severity_number BETWEEN 9 AND 12'], ['others', '--op-other', 'coalesce(severity_number, 0) < 9']] as const;
 const kTailMs = 2000;
+const kChartKey = 'logs-time';
+const kChartHeight = 108;
 
 function useWhere(search: Record<string, string>, from: number, to: number): string {
   const parts = [`time_ns >= ${nanos(from)}`];
@@ -30,12 +33,15 @@ function useWhere(search: Record<string, string>, from: number, to: number): str
 
 function Chart({ where, from, to, onZoom }: { where: string; from: number; to: number; onZoom: (a: number, b: number) => void }) {
   const step = bucketSeconds(from, to, 80);
-  const { data = [] } = useSql<Record<string, number> & { t: number }>('logs-time', `SELECT CAST(time_ns // ${step}000000000 * ${step} AS BIGINT) AS t,
+  const { data, error } = useSql<Record<string, number> & { t: number }>(kChartKey, `SELECT CAST(time_ns // ${step}000000000 * ${step} AS BIGINT) AS t,
     ${kLevels.map(([name, , test]) => `count(*) FILTER (${test}) AS ${name}`).join(', ')} FROM logs WHERE ${where} GROUP BY 1 ORDER BY 1 LIMIT 2000`);
-  const filled = kLevels.map(([name]) => fillBuckets(data, from / 1000, to / 1000, step, (row) => row[name] ?? 0, 0));
+  if (!data) return error ? null : <div style={{ height: kChartHeight + 28, padding: '10px 16px' }}><Skeleton height={kChartHeight} /></div>;
+  if (data.length === 0) return null;  // the list says so
+  const shown = kLevels.filter(([name]) => name !== 'others' || data.some((row) => row[name]! > 0));
+  const filled = shown.map(([name]) => fillBuckets(data, from / 1000, to / 1000, step, (row) => row[name] ?? 0, 0));
   const sums = stack(filled.map(({ values }) => values));
-  return <TimeChart label="Log records over time" times={filled[0]!.times} step={step} height={108} format={count} onZoom={onZoom}
-                    series={kLevels.map(([name, color], i) => ({ label: name, color, kind: 'bars' as const, values: sums[i]!, shown: filled[i]!.values }))} />;
+  return <TimeChart label="Log records over time" times={filled[0]!.times} step={step} height={kChartHeight} format={count} onZoom={onZoom}
+                    series={shown.map(([name, color], i) => ({ label: name, color, kind: 'bars' as const, values: sums[i]!, shown: filled[i]!.values }))} />;
 }
 
 function List({ logs, onEnd }: { logs: readonly LogRecord[]; onEnd: () => void }) {
@@ -60,6 +66,7 @@ export function Logs() {
   const { setRange, from, to } = useRange();
   const [typed, setTyped] = useState(search.q ?? '');
   const status = useStatus();
+  const client = useQueryClient();
   const where = useWhere(search, from, to);
   const services = useSql<{ value: string; n: number }>('log-services', `SELECT service AS value, count(*) AS n FROM logs WHERE time_ns >= ${nanos(from)} GROUP BY 1 ORDER BY 2 DESC LIMIT 50`);
   const list = useLogs({ since: search.since || kDefaultSince, until: search.until, service: search.service, severity: search.severity, event_name: search.event, q: search.q });
@@ -68,9 +75,12 @@ export function Logs() {
   const live = search.live === '1';
   useEffect(() => {
     if (!live) return undefined;
-    const timer = setInterval(() => void refetch(), kTailMs);
+    const timer = setInterval(() => {
+      void refetch();
+      void client.invalidateQueries({ queryKey: ['sql', kChartKey] });
+    }, kTailMs);
     return () => clearInterval(timer);
-  }, [live, refetch]);
+  }, [client, live, refetch]);
   useCommands([
     { id: 'logs.search', title: 'Search', group: 'Logs', keys: '/', run: () => document.getElementById('log-search')?.focus() },
     { id: 'logs.live', title: 'Follow live', group: 'Logs', keys: 'L', run: () => set({ live: live ? '' : '1' }) },

@@ -5,6 +5,7 @@ import type { Span } from './Row';
 import css from './Run.module.css';
 
 const kLanes = 10;
+const kLeastLanes = 4;
 
 // One canvas for all spans, drawn when the trace, the theme or the size change; never while scrolling.
 function draw(canvas: HTMLCanvasElement, model: TraceModel) {
@@ -19,12 +20,13 @@ function draw(canvas: HTMLCanvasElement, model: TraceModel) {
     return colors.get(op)!;
   };
   const bad = style.getPropertyValue('--bad').trim();
-  const lane = (height - 8 * devicePixelRatio) / kLanes;
+  const lanes = Math.min(kLanes, Math.max(kLeastLanes, model.depth.reduce((most, depth) => Math.max(most, depth), 0) + 1));
+  const lane = (height - 8 * devicePixelRatio) / lanes;
   const total = Math.max(model.totalMs, 1e-6);
   for (const row of model.order) {
     context.fillStyle = isError(model, row) ? bad : colorOf(opOf(model, row));
     const x = (model.startMs[row]! / total) * width;
-    context.fillRect(x, 4 * devicePixelRatio + (model.depth[row]! % kLanes) * lane, Math.max(1, (model.durationMs[row]! / total) * width), Math.max(1, lane - 1));
+    context.fillRect(x, 4 * devicePixelRatio + (model.depth[row]! % lanes) * lane, Math.max(1, (model.durationMs[row]! / total) * width), Math.max(1, lane - 1));
   }
 }
 

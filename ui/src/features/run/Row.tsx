@@ -3,11 +3,15 @@ import { Icon } from '../../components/icons';
 import { OpDot } from '../../components/ui';
 import { count, duration, exact, usdShort } from '../../lib/format';
 import type { Phase } from '../../lib/playhead';
-import { isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
+import { isEndless, isError, nameOf, numberAt, opOf, text, tokensAt, type TraceModel } from '../../lib/trace';
 import { oneLine } from '../../lib/visible';
 import css from './Run.module.css';
 
 export const kRowHeight = 26;
+// Percent of the width: from where on a label does not fit on the right, and up to where not on the left.
+const kNoRoom = 82;
+const kRoom = 14;
+
 export interface Span { from: number; to: number }
 
 const kIndent = 14;
@@ -15,7 +19,7 @@ const kMaxIndent = 14;  // levels; deeper ones say so in a number
 
 interface Props {
   model: TraceModel; row: number; top: number; from: number; to: number; treeWidth: number; selected: boolean; open: boolean;
-  dim: boolean; live: boolean; phase?: Phase; onSelect: (row: number) => void; onToggle: (row: number) => void;
+  dim: boolean; phase?: Phase; onSelect: (row: number) => void; onToggle: (row: number) => void;
 }
 
 function Bar({ model, row, from, to }: Pick<Props, 'model' | 'row' | 'from' | 'to'>) {
@@ -26,11 +30,11 @@ function Bar({ model, row, from, to }: Pick<Props, 'model' | 'row' | 'from' | 't
   const right = Math.min(100, ((end - from) / width) * 100);
   if (right < 0 || left > 100) return null;
   const length = Math.max(0, right - left);
-  const label = duration(model.durationMs[row]);
+  const label = isEndless(model, row) ? 'no end' : duration(model.durationMs[row]);
   return (
     <>
-      <i className={css.bar} data-error={isError(model, row)} style={{ left: `${left}%`, width: `${length}%`, background: `var(--op-${opOf(model, row)}, var(--op-other))` }} />
-      <span className={css.barText} style={right < 82 ? { left: `calc(${right}% + 2px)` } : { right: `calc(${100 - left}% + 2px)` }}>{left < 14 && right >= 82 ? '' : label}</span>
+      <i className={css.bar} data-error={isError(model, row)} data-endless={isEndless(model, row)} style={{ left: `${left}%`, width: `${length}%`, background: `var(--op-${opOf(model, row)}, var(--op-other))` }} />
+      <span className={css.barText} data-inside={right >= kNoRoom && left < kRoom} style={right < kNoRoom ? { left: `calc(${right}% + 2px)` } : left >= kRoom ? { right: `calc(${100 - left}% + 2px)` } : { right: `calc(${100 - right}% + 6px)` }}>{label}</span>
     </>
   );
 }
@@ -52,7 +56,7 @@ export const Row = memo(function Row({ model, row, top, from, to, treeWidth, sel
           : <span className={css.twist} />}
         <OpDot op={opOf(model, row)} />
         <span className={css.name} data-error={isError(model, row)} title={name}>
-          {depth > kMaxIndent && <small>{depth} deep </small>}{oneLine(name, 120)}{what && what !== name && <small>{oneLine(what, 60)}</small>}
+          {depth > kMaxIndent && <small>{depth} deep </small>}{oneLine(name, 120)}{what && !name.includes(what) && <small>{oneLine(what, 60)}</small>}
         </span>
         {hidden > 0 && <span className={css.meta}>+{exact(hidden)}</span>}
         {tokens > 0 && <span className={css.meta}>{count(tokens)} tok</span>}

@@ -13,6 +13,7 @@ import { LogLines } from '../../components/LogLines';
 import { Button, Copy, Empty, ErrorBox, SkeletonRows, StatusBadge, Tabs, ui } from '../../components/ui';
 import { count, duration, exact, plural, usd } from '../../lib/format';
 import { Playhead } from '../../lib/playhead';
+import { quote } from '../../lib/query';
 import { dateTime } from '../../lib/time';
 import { buildTrace, isError, type TraceModel } from '../../lib/trace';
 import { oneLine, visible } from '../../lib/visible';
@@ -51,14 +52,16 @@ function Facts({ run }: { run: RunRecord }) {
     ['Service', oneLine(run.service), run.service], ['Models', oneLine(run.models.join(', ')) || '–', run.models.join(', ')],
   ];
   if (run.session) facts.push(['Session', <Link to="/ui/sessions/$session" params={{ session: run.session }} search={keepRange as never}>{oneLine(run.session)}</Link>, run.session]);
-  if (run.user) facts.push(['User', oneLine(run.user), run.user]);
+  if (run.user) facts.push(['User', <Link to="/ui/runs" search={((old: Record<string, string>) => ({ ...keepRange(old), query: `user:${quote(run.user)}` })) as never}>{oneLine(run.user)}</Link>, run.user]);
   if (run.outcome) facts.push(['Outcome', oneLine(run.outcome), run.outcome]);
   return <dl className={css.facts}>{facts.map(([name, value, title]) => <div key={name} className={css.fact}><dt>{name}</dt><dd title={title}>{value}</dd></div>)}</dl>;
 }
 
 function Notes({ run, model }: { run: RunRecord; model: TraceModel }) {
+  const endless = model.columns.times_adjusted?.filter(Boolean).length ?? 0;
   const notes = [
-    model.orphans > 0 && `${plural(model.orphans, 'span')} name a parent that never arrived; they stand at the top level.`,
+    model.orphans > 0 && `${plural(model.orphans, 'span')} name a parent that ${run.status === 'live' ? 'has not arrived yet' : 'never arrived'}; they stand at the top level.`,
+    endless > 0 && `${plural(endless, 'span')} came without an end, or with one before the start.`,
     run.clock_skewed > 0 && `${plural(run.clock_skewed, 'span')} had times outside their parent: the clocks of the senders differ.`,
   ].filter(Boolean);
   return (
@@ -124,7 +127,7 @@ function Loaded({ traceId, model, run }: { traceId: string; model: TraceModel; r
     }
     if (tab === 'logs') return <RunLogs traceId={traceId} />;
     if (tab === 'scores') return <div className={css.scroll}><div className={css.narrow}><Scores target={{ trace_id: traceId }} /></div></div>;
-    return <Timeline model={model} playhead={playhead} selected={selected} onSelect={onSelect} filter={search.filter ?? ''} onFilter={(filter) => set({ filter })} live={run.status === 'live'} />;
+    return <Timeline model={model} playhead={playhead} selected={selected} onSelect={onSelect} filter={search.filter ?? ''} onFilter={(filter) => set({ filter })} />;
   };
   return (
     <div className={ui.page}>

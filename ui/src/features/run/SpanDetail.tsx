@@ -6,7 +6,7 @@ import { KeyValues } from '../../components/KeyValues';
 import { LogLines } from '../../components/LogLines';
 import { Badge, Copy, Empty, ErrorBox, OpDot, SkeletonRows, Tabs, ui } from '../../components/ui';
 import { count, duration, usd } from '../../lib/format';
-import { numberAt, opOf, text, type TraceModel } from '../../lib/trace';
+import { isEndless, numberAt, opOf, text, type TraceModel } from '../../lib/trace';
 import { dateTime } from '../../lib/time';
 import { oneLine, visible } from '../../lib/visible';
 import { CodeBlock } from '../../components/CodeBlock';
@@ -29,6 +29,7 @@ function Chips({ model, row }: { model: TraceModel; row: number }) {
     <div className={css.chips}>
       <Badge>{opOf(model, row)}</Badge>
       <Badge title="start after the run began">at {duration(model.startMs[row])}</Badge>
+      {isEndless(model, row) && <Badge tone="warn" title="it came without an end, or with one before its start">no end</Badge>}
       <Badge title="without the time of children">{duration(model.durationMs[row])}{model.childCount[row]! > 0 ? `, self ${duration(model.selfMs[row])}` : ''}</Badge>
       {text(columns.model, row) && <Badge>{oneLine(text(columns.model, row), 60)}</Badge>}
       {text(columns.tool, row) && <Badge>{oneLine(text(columns.tool, row), 60)}</Badge>}

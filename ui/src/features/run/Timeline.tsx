@@ -4,17 +4,18 @@ import { setPreferences, usePreferences } from '../../app/preferences';
 import { useCommands } from '../../commands/registry';
 import { Icon } from '../../components/icons';
 import { Button, Empty, Kbd, ui } from '../../components/ui';
-import { duration, exact } from '../../lib/format';
+import { exact, tickLabel } from '../../lib/format';
+import { ticksOf } from '../../lib/ticks';
 import { currentRow, phaseOf, type Playhead } from '../../lib/playhead';
-import { foldedToDepth, isError, matchRows, opOf, unfoldTo, visibleRows, type TraceModel } from '../../lib/trace';
+import { foldedToDepth, isError, matchRows, unfoldTo, visibleRows, type TraceModel } from '../../lib/trace';
 import { Minimap } from './Minimap';
 import { useHead } from './PlayBar';
 import { kRowHeight, Row, type Span } from './Row';
 import css from './Run.module.css';
 
-interface Props { model: TraceModel; playhead: Playhead; selected: number; onSelect: (row: number) => void; filter: string; onFilter: (text: string) => void; live: boolean }
+interface Props { model: TraceModel; playhead: Playhead; selected: number; onSelect: (row: number) => void; filter: string; onFilter: (text: string) => void }
 
-const kTicks = 5;
+const kTicks = 6;
 
 function Axis({ from, to, treeWidth }: { from: number; to: number; treeWidth: number }) {
   const drag = useRef<{ x: number; width: number } | null>(null);
@@ -28,7 +29,7 @@ function Axis({ from, to, treeWidth }: { from: number; to: number; treeWidth: nu
               onPointerUp={() => { drag.current = null; }} />
       </div>
       <div className={css.axisTime} aria-hidden="true">
-        {Array.from({ length: kTicks }, (_, i) => <span key={i} className={css.tick} style={{ left: `${(100 * i) / kTicks}%` }}>{duration(from + ((to - from) * i) / kTicks)}</span>)}
+        {ticksOf(from, to, kTicks).map((at) => <span key={at} className={css.tick} style={{ left: `${(100 * (at - from)) / (to - from)}%` }}>{tickLabel(at)}</span>)}
       </div>
     </div>
   );
@@ -44,7 +45,7 @@ function useFilter(model: TraceModel, text: string) {
 }
 
 // Tree and waterfall in one list of uniform rows; only those in sight are in the page.
-export function Timeline({ model, playhead, selected, onSelect, filter, onFilter, live }: Props) {
+export function Timeline({ model, playhead, selected, onSelect, filter, onFilter }: Props) {
   const { treeWidth } = usePreferences();
   const [folded, setFolded] = useState<ReadonlySet<number>>(() => new Set());
   const [view, setView] = useState<Span | null>(null);
@@ -136,7 +137,7 @@ export function Timeline({ model, playhead, selected, onSelect, filter, onFilter
             {virtual.getVirtualItems().map(({ index, start }) => {
               const row = rows[index]!;
               return <Row key={row} model={model} row={row} top={start} from={from} to={to} treeWidth={treeWidth} selected={row === selected} open={!folded.has(row)}
-                          dim={matches != null && matches[row] === 1} live={live && opOf(model, row) !== ''} phase={head.on ? phaseOf(model, row, head.at) : undefined} onSelect={onSelect} onToggle={toggle} />;
+                          dim={matches != null && matches[row] === 1} phase={head.on ? phaseOf(model, row, head.at) : undefined} onSelect={onSelect} onToggle={toggle} />;
             })}
           </div>
         )}

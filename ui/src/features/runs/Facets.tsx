@@ -1,47 +1,37 @@
-import { useSql } from '../../api/hooks';
+import type { Parameters } from '../../api/client';
+import { useFacetQuestions, type Facet } from '../../api/stats';
+import { Skeleton } from '../../components/ui';
 import { exact } from '../../lib/format';
-import { hasTerm, toggleTerm } from '../../lib/query';
-import { queries } from '../../lib/sql';
+import { facetQuestions, hasTerm, toggleTerm } from '../../lib/query';
 import { oneLine } from '../../lib/visible';
 import css from './Facets.module.css';
 
-interface Value { value: string; n: number }
-type Facet = { field: string; title: string; query: string };
+const kTitles: Record<string, string> = {
+  status: 'Status', agent: 'Agent', service: 'Service', environment: 'Environment', model: 'Model', tool: 'Tool', query_type: 'Query type', outcome: 'Outcome', user: 'User',
+};
+const kFields = Object.keys(kTitles);
+const kValues = 12;
 
-const kStatus = (where: string) => `SELECT * FROM (SELECT 'error' AS value, count(*) AS n FROM runs WHERE ${where} AND error
-  UNION ALL SELECT 'live', count(*) FROM runs WHERE ${where} AND NOT error AND completeness = 'live'
-  UNION ALL SELECT 'ok', count(*) FROM runs WHERE ${where} AND NOT error AND completeness <> 'live') WHERE n > 0`;
-
-export function useFacets(where: string): { field: string; title: string; values: Value[] }[] {
-  const facets: Facet[] = [
-    { field: 'status', title: 'Status', query: kStatus(where) },
-    { field: 'agent', title: 'Agent', query: queries.facet(where, 'agent') },
-    { field: 'service', title: 'Service', query: queries.facet(where, 'service') },
-    { field: 'environment', title: 'Environment', query: queries.facet(where, 'environment') },
-    { field: 'model', title: 'Model', query: queries.listFacet(where, 'models') },
-    { field: 'tool', title: 'Tool', query: queries.listFacet(where, 'tools') },
-    { field: 'query_type', title: 'Query type', query: queries.facet(where, 'query_type') },
-    { field: 'user', title: 'User', query: queries.facet(where, 'user_id') },
-  ];
-  const results = [];
-  for (const { field, title, query } of facets) {
-    const { data = [] } = useSql<Value>(`facet-${field}`, query);  // the same facets, in the same order, each time
-    results.push({ field, title, values: data });
-  }
-  return results;
+function useFacets({ since, until }: Parameters, query: string): { facets: Facet[]; isPending: boolean } {
+  const answers = useFacetQuestions(facetQuestions(query, kFields).map(({ query: asked, fields }) => ({ since, until, query: asked || undefined, fields: fields.join(','), limit: kValues })));
+  const known = new Map(answers.flatMap(({ data }) => data?.facets ?? []).map((facet) => [facet.field, facet]));
+  return { facets: kFields.map((field) => known.get(field)).filter((facet) => facet != null && facet.values.length > 0) as Facet[], isPending: answers.some(({ isPending }) => isPending) };
 }
 
-// Counts are of the whole time range, whatever else is filtered.
-export function Facets({ facets, query, onChange }: { facets: ReturnType<typeof useFacets>; query: string; onChange: (query: string) => void }) {
+// The values of the runs that match, each with its runs. What the query says about a field does not
+// narrow that field's own values.
+export function Facets({ parameters, query, onChange }: { parameters: Parameters; query: string; onChange: (query: string) => void }) {
+  const { facets, isPending } = useFacets(parameters, query);
   return (
-    <aside className={css.facets} aria-label="Filters, with counts for the time range">
-      {facets.filter(({ values }) => values.length > 0).map(({ field, title, values }) => (
-        <section key={field} className={css.group}>
-          <h3>{title}</h3>
-          {values.map(({ value, n }) => (
+    <aside className={css.facets} aria-label="Filters, with counts of the runs that match">
+      {facets.length === 0 && isPending && Array.from({ length: 8 }, (_, i) => <div key={i} className={css.waiting}><Skeleton width={`${50 + ((i * 29) % 40)}%`} /></div>)}
+      {facets.map(({ field, distinct, values }) => (
+        <section key={field} className={css.group} aria-label={kTitles[field]}>
+          <h3>{kTitles[field]}{distinct > values.length && <small>{values.length} of {exact(distinct)}</small>}</h3>
+          {values.map(({ value, runs }) => (
             <button key={value} type="button" className={css.facet} aria-pressed={hasTerm(query, field, value)} title={value}
                     onClick={() => onChange(toggleTerm(query, field, value))}>
-              <span>{oneLine(value, 80)}</span><span>{exact(n)}</span>
+              <span>{oneLine(value, 80)}</span><span>{exact(runs)}</span>
             </button>
           ))}
         </section>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Run } from '../../api/types';
 import { useRun, useTrace } from '../../api/hooks';
 import { keepRange } from '../../app/Shell';
+import { TextBlock } from '../../components/Messages';
 import { Button, Copy, ErrorBox, OpDot, SkeletonRows, StatusBadge, ui } from '../../components/ui';
 import { count, duration, exact, usd } from '../../lib/format';
 import { buildTrace, isError, nameOf, opOf, tokensAt } from '../../lib/trace';
@@ -42,8 +43,8 @@ function Facts({ run }: { run: Run }) {
   return <dl className={css.facts}>{facts.map(([name, value]) => <div key={name} className={css.fact}><dt>{name}</dt><dd title={value}>{oneLine(value)}</dd></div>)}</dl>;
 }
 
-function Text({ title, text, bad = false }: { title: string; text: string; bad?: boolean }) {
-  return text ? <section className={css.preview}><h3>{title}</h3><p data-bad={bad} dir="auto">{visible(text)}</p></section> : null;
+function Text({ title, text }: { title: string; text: string }) {
+  return text ? <section className={css.preview}><h3>{title}</h3><div className={css.previewText}><TextBlock text={text} /></div></section> : null;
 }
 
 // Beside the table, which stays alive: another row swaps what is shown.
@@ -61,7 +62,7 @@ export function Peek({ traceId, known, onClose }: { traceId: string; known?: Run
       </header>
       <div className={css.peekBody} tabIndex={0} role="group" aria-label="Run preview, content">
         {error && !run && <ErrorBox error={error} />}
-        {run && <><Facts run={run} /><Text title="Error" text={run.error_message} bad /><Text title="Input" text={run.input_preview} /><Text title="Output" text={run.output_preview} /></>}
+        {run && <><Facts run={run} />{run.error_message && <section className={css.preview}><h3>Error</h3><div className={css.previewText} data-bad="true" dir="auto">{visible(run.error_message)}</div></section>}<Text title="Input" text={run.input_preview} /><Text title="Output" text={run.output_preview} /></>}
         {run && <Outline traceId={traceId} />}
       </div>
     </aside>

@@ -15,11 +15,10 @@ import { SavedMenu } from '../../components/SavedMenu';
 import { Button, Empty, ErrorBox, SkeletonRows, ui } from '../../components/ui';
 import { exact, plural } from '../../lib/format';
 import { useSaved } from '../../lib/saved';
-import { runsWhere } from '../../lib/sql';
 import { kDefaultSince } from '../../lib/time';
 import { Compare } from './Compare';
 import { allColumns, kDefaultColumns } from './columns';
-import { Facets, useFacets } from './Facets';
+import { Facets } from './Facets';
 import { HeatPanel } from './HeatPanel';
 import { Peek } from './Peek';
 import { SearchBox } from './SearchBox';
@@ -41,6 +40,7 @@ function useLiveTable(enabled: boolean) {
   const refresh = useCallback(() => {
     setChanged(0);
     void client.invalidateQueries({ queryKey: ['runs'] });
+    void client.invalidateQueries({ queryKey: ['stats', 'facets'] });
   }, [client]);
   const state = useLiveRuns(enabled, () => {
     if (top.current > 100) {
@@ -87,7 +87,7 @@ export function Runs() {
   const [search, set] = useUrl();
   const url = useMemo(() => readUrl(search), [search]);
   const navigate = useNavigate();
-  const { range, setRange, from, to } = useRange();
+  const { setRange } = useRange();
   const { zone, columns: chosen, widths } = usePreferences();
   const now = useNow(60_000);
   const [note, setNote] = useState('');
@@ -101,7 +101,6 @@ export function Runs() {
   useRunsKeys(rows, url, change, open, toggle);
   const views = useSaved<Search>('views');
   const live = useLiveTable(url.live);
-  const facets = useFacets(runsWhere({ from, to, open: range.until === '' }));
   const all = useMemo(() => allColumns(zone, now), [zone, now]);
   const shownIds = url.columns ?? chosen ?? kDefaultColumns;
   const columns = useMemo(() => [pickColumn(url.picked, toggle), ...shownIds.map((id) => all.find((column) => column.id === id)).filter((column) => column != null)], [all, shownIds, url.picked, toggle]);
@@ -143,7 +142,7 @@ export function Runs() {
           <ExportMenu parameters={parameters} onNote={setNote} />
         </div>
         <div className={css.area}>
-          <Facets facets={facets} query={url.query} onChange={(query) => change({ query, name: '' }, true)} />
+          <Facets parameters={parameters} query={url.query} onChange={(query) => change({ query, name: '' }, true)} />
           <div className={css.table}>
             {url.texts && <Texts q={url.texts} since={search.since || kDefaultSince} until={search.until} onSearch={(texts) => change({ texts }, true)} />}
             {url.heat && <HeatPanel parameters={parameters} heat={url.heat} area={url.area} query={url.query} onHeat={(heat) => change({ heat, area: null }, true)}

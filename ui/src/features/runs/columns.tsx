@@ -20,7 +20,7 @@ export function runTitle(run: Run): string {
 // Every field of a run. `now` and `zone` are for the times.
 export function allColumns(zone: Zone, now: number): Column<Run>[] {
   return [
-    { id: 'start', title: 'Started', width: 122, sort: 'start', cell: ({ start }) => <span title={dateTime(Date.parse(start), zone, true)}>{shortTime(Date.parse(start), zone, now)}</span> },
+    { id: 'start', title: 'Started', width: 140, sort: 'start', cell: ({ start }) => <span title={dateTime(Date.parse(start), zone, true)}>{shortTime(Date.parse(start), zone, now)}</span> },
     { id: 'status', title: 'Status', width: 60, cell: ({ status, error_message: message }) => <StatusBadge status={status} title={message} /> },
     { id: 'agent', title: 'Agent', width: 124, cell: (run) => <span title={runTitle(run)} style={{ fontWeight: 500 }}>{oneLine(runTitle(run))}</span> },
     { id: 'input', title: 'Input', width: 168, grow: true, cell: ({ input_preview: value }) => text(value) },

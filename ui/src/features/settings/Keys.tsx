@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useChangeKey, useKeys, type WantedKey } from '../../api/hooks';
+import { useCreateKey, useKeys, useRevokeKey, type WantedKey } from '../../api/hooks';
 import type { ApiKeyRow, NewApiKey } from '../../api/types';
 import { usePreferences } from '../../app/preferences';
 import { CodeBlock } from '../../components/CodeBlock';
@@ -54,7 +54,7 @@ function Form({ first, busy, error, onCreate }: { first: boolean; busy: boolean;
 }
 
 function Revoke({ row, onRevoked }: { row: ApiKeyRow; onRevoked: (warnings: string[]) => void }) {
-  const { revoke } = useChangeKey();
+  const revoke = useRevokeKey(({ warnings }) => onRevoked(warnings));
   const [sure, setSure] = useState(false);
   if (row.revoked) return <Badge tone="bad" title={row.revoked}>revoked</Badge>;
   if (revoke.isError) return <span className={css.wrong} role="alert">{revoke.error.message}</span>;
@@ -62,7 +62,7 @@ function Revoke({ row, onRevoked }: { row: ApiKeyRow; onRevoked: (warnings: stri
   return (
     <>
       {row.current && <p className={css.wrong}>This browser uses it.</p>}
-      <Button onClick={() => revoke.mutate(row.id, { onSuccess: ({ warnings }) => onRevoked(warnings) })} disabled={revoke.isPending}>Revoke {oneLine(nameOf(row), 24)}</Button>{' '}
+      <Button onClick={() => revoke.mutate(row.id)} disabled={revoke.isPending}>Revoke {oneLine(nameOf(row), 24)}</Button>{' '}
       <Button kind="quiet" onClick={() => setSure(false)}>Keep it</Button>
     </>
   );
@@ -72,12 +72,10 @@ function Revoke({ row, onRevoked }: { row: ApiKeyRow; onRevoked: (warnings: stri
 export function Keys({ onUse }: { onUse: (secret: string) => void }) {
   const { zone } = usePreferences();
   const { data, error } = useKeys();
-  const { create } = useChangeKey();
   const [created, setCreated] = useState<NewApiKey | null>(null);
   const [warnings, setWarnings] = useState<string[]>([]);
   // The form may be gone when the answer comes, as the list that it hangs on: the secret is kept here.
-  const onCreate = (wanted: WantedKey, use: boolean) => create.mutate(wanted, {
-    onSuccess: (next) => { setCreated(next); setWarnings([]); if (use) onUse(next.key); } });
+  const create = useCreateKey((key, { use }) => { setCreated(key); setWarnings([]); if (use) onUse(key.key); });
   const time = (text: string | null) => (text ? dateTime(Date.parse(text), zone) : <span className={ui.faint}>never</span>);
   return (
     <Card title="API keys" note="who may send and read">
@@ -93,7 +91,7 @@ export function Keys({ onUse }: { onUse: (secret: string) => void }) {
           { title: '', right: true, cell: (row) => <Revoke row={row} onRevoked={setWarnings} /> }]} />)}
       {data && !data.required && (
         <p className={css.told}><Badge tone="warn">Open</Badge> No key is required: whoever reaches this server may read and change everything. The first key ends that: from then on every request needs one, also of agents that send telemetry.</p>)}
-      {data && <Form key={`${data.required} ${created?.id}`} first={!data.required} busy={create.isPending} error={create.error} onCreate={onCreate} />}
+      {data && <Form key={`${data.required} ${created?.id}`} first={!data.required} busy={create.isPending} error={create.error} onCreate={(wanted, use) => create.mutate({ wanted, use })} />}
     </Card>
   );
 }
