@@ -90,7 +90,7 @@ test('revoking the key of this browser says what is lost', async () => {
   await tab.sees('This browser uses it.');
   await tab.page.getByRole('button', { name: 'Revoke only' }).click();
   await tab.sees('the next one is refused');
-  await tab.sees('no valid key may admin');
+  await tab.sees('no valid key of project default may admin');
   await tab.sees('the API key was revoked');
   await tab.close();
   await server.stop();

@@ -187,7 +187,8 @@ ExportResponse HttpTransport::Send(const ExportRequest& request) {
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &retry_after);
   const CURLcode result = Perform(request);
   if (result != CURLE_OK) {
-    failed.message = "cannot send telemetry to " + endpoint_.url + ": " + curl_easy_strerror(result);
+    failed.message =
+        "cannot send telemetry to " + endpoint_.url + ": " + curl_easy_strerror(result);
     return failed;
   }
   long status = 0;
