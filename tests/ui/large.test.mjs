@@ -67,7 +67,7 @@ test('orphans, skew and spans without an end are shown, and said', async () => {
   const tab = await stage.open();
   await tab.goto(`/ui/runs/${traceId}`);
   for (const name of ['root', 'orphan', 'skewed', 'unfinished', 'instant']) await tab.sees(name);
-  await tab.sees('name a parent that never arrived');
+  await tab.sees('they stand at the top level');
   tab.assertQuiet();
   await tab.close();
 });
