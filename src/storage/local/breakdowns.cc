@@ -25,10 +25,7 @@ Result<std::string> ValueSql(const std::string& field) {
                            "fields are status, agent, service, environment, model, tool, user, "
                            "session, name, query_type, outcome");
   }
-  if (field == "status") {
-    return std::string(
-        "CASE WHEN error THEN 'error' WHEN completeness = 0 THEN 'live' ELSE 'ok' END");
-  }
+  if (field == "status") return std::string(kStatusSql);
   // As the search language understands it: every agent that took part, the root's included.
   if (field == "agent") {
     return std::string("unnest(list_distinct(list_append(string_split(agents, chr(31)), agent)))");

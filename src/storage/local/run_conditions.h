@@ -10,6 +10,10 @@
 
 namespace ao::storage::local {
 
+// The status of a run over its columns, as queries name it.
+inline constexpr const char* kStatusSql =
+    "CASE WHEN error THEN 'error' WHEN completeness = 0 THEN 'live' ELSE 'ok' END";
+
 // "SELECT columns FROM .. WHERE ..": the runs that match; order, limit and cursor are the
 // caller's. invalid_argument when the query names a status that there is not.
 Result<duck::Sql> SelectRuns(const Snapshot& snapshot, const RunQuery& query,

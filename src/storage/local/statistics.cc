@@ -39,9 +39,6 @@ const char* ColumnOf(RunMeasure measure) {
   return "duration_ns";
 }
 
-constexpr const char* kStatusSql =
-    "CASE WHEN error THEN 'error' WHEN completeness = 0 THEN 'live' ELSE 'ok' END";
-
 Result<std::string> GroupSql(const std::string& by) {
   if (by.empty()) return std::string("''");
   if (std::find(std::begin(kRunGroups), std::end(kRunGroups), by) == std::end(kRunGroups)) {
